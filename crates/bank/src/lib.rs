@@ -44,6 +44,7 @@ mod contract;
 mod decide;
 mod event;
 mod grant;
+mod house;
 mod identity;
 mod member;
 mod pin;
