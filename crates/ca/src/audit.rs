@@ -1,0 +1,398 @@
+//! The proof, from the journal alone, that the authority kept its order. It shares the records'
+//! encoding with the authority, but none of its books.
+
+use std::collections::BTreeMap;
+
+use sealbank_journal::{Entry, Journal, JournalError, Position, Record};
+use time::OffsetDateTime;
+
+use crate::facts::Facts;
+use crate::hierarchy::Hierarchy;
+use crate::issuer::AuthorityCertificate;
+use crate::record::{Abandonment, CaRecord, STREAMS};
+use crate::{CaError, Certificate, Draft, RequestDigest, Revocation, RevocationList, Serial};
+
+/// How many entries are fetched at a time.
+const BLOCK: usize = 512;
+
+/// What an audit without a break has seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CaAudit {
+    /// Entries of any stream.
+    pub entries: u64,
+    /// Drafts, each with a serial of its own.
+    pub drafts: u64,
+    /// Certificates, each exactly its recorded draft, signed by the issuing authority.
+    pub certificates: u64,
+    /// Drafts that were given up.
+    pub abandoned: u64,
+    /// Certificates that were revoked.
+    pub revocations: u64,
+    /// Revocation lists, each with everything that belongs on it.
+    pub lists: u64,
+}
+
+/// The first thing that is not in order.
+#[derive(Debug, thiserror::Error)]
+pub enum AuditBreak {
+    /// The journal itself is broken, or cannot be read.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// An entry that breaks a rule.
+    #[error("entry {position}: {breach}")]
+    Entry {
+        /// The entry.
+        position: Position,
+        /// The rule.
+        breach: Box<Breach>,
+    },
+}
+
+impl AuditBreak {
+    /// The entry that breaks a rule; the journal's own errors name theirs in their message.
+    pub fn position(&self) -> Option<Position> {
+        match self {
+            Self::Journal(_) => None,
+            Self::Entry { position, .. } => Some(*position),
+        }
+    }
+}
+
+/// A rule of the authority that an entry breaks.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Breach {
+    /// It cannot be read.
+    #[error("it cannot be read: {problem}")]
+    Unreadable {
+        /// What its reader says.
+        problem: String,
+    },
+    /// It is in a stream that the authority does not have.
+    #[error("the authority has no stream {stream:?}")]
+    UnknownStream {
+        /// The stream.
+        stream: String,
+    },
+    /// It comes before the authority was founded.
+    #[error("the authority was not founded yet")]
+    NotFounded,
+    /// It founds the authority again.
+    #[error("the authority was founded before")]
+    FoundedTwice,
+    /// A serial was used before.
+    #[error("serial {serial} was drafted before")]
+    SerialReused {
+        /// The serial.
+        serial: Serial,
+    },
+    /// A draft names another issuer.
+    #[error("the draft of serial {serial} names another issuer, {found}")]
+    ForeignDraft {
+        /// The serial.
+        serial: Serial,
+        /// The issuer that it names.
+        found: String,
+    },
+    /// A signature without a draft that was recorded before it and is still open.
+    #[error("serial {serial} has no open draft before this entry")]
+    NoOpenDraft {
+        /// The serial.
+        serial: Serial,
+    },
+    /// A certificate that is not its draft.
+    #[error("the certificate of serial {serial} is not what its draft, entry {draft}, says")]
+    NotTheDraft {
+        /// The serial.
+        serial: Serial,
+        /// Where the draft is.
+        draft: Position,
+    },
+    /// A certificate, a list or an authority that was not signed by whom it names.
+    #[error("it is not signed as it should be: {0}")]
+    Signature(CaError),
+    /// A revocation of a certificate that was never signed.
+    #[error("serial {serial} is revoked, but has no certificate")]
+    RevokedWithoutCertificate {
+        /// The serial.
+        serial: Serial,
+    },
+    /// A second revocation.
+    #[error("serial {serial} was revoked before")]
+    RevokedTwice {
+        /// The serial.
+        serial: Serial,
+    },
+    /// A list with a number that is not above the last.
+    #[error("the list has number {found}, but number {last} came before it")]
+    NumberNotAbove {
+        /// Its number.
+        found: u64,
+        /// The last one's number.
+        last: u64,
+    },
+    /// A list that ends before it begins.
+    #[error("the list ends at {next_update}, before it begins at {this_update}")]
+    ListPeriod {
+        /// When it begins.
+        this_update: OffsetDateTime,
+        /// When it ends.
+        next_update: OffsetDateTime,
+    },
+    /// A list without a certificate that was revoked before it and has not expired.
+    #[error("the list does not name serial {serial}, which entry {revocation} revoked")]
+    NotListed {
+        /// The serial.
+        serial: Serial,
+        /// Where it was revoked.
+        revocation: Position,
+    },
+    /// A list that names a certificate otherwise than it was revoked, or one that was not.
+    #[error("the list names serial {serial}, which was not revoked so")]
+    ListedWrongly {
+        /// The serial.
+        serial: Serial,
+    },
+}
+
+/// Audits a whole journal: its chain, and the authority's rules over it.
+///
+/// # Errors
+/// [`AuditBreak`] names the first entry that breaks a rule.
+pub fn audit_journal(journal: &dyn Journal) -> Result<CaAudit, AuditBreak> {
+    let mut auditor = Auditor::default();
+    let mut after = Position::START;
+    loop {
+        let block = journal.read(after, BLOCK)?;
+        let Some(last) = block.last() else {
+            return Ok(auditor.seen);
+        };
+        after = last.position();
+        for entry in &block {
+            auditor.see(entry)?;
+        }
+    }
+}
+
+/// Audits entries in their order. Entries of other streams than the authority's are counted and
+/// passed over. That the chain is whole is for whoever reads the entries to check.
+///
+/// # Errors
+/// [`AuditBreak`] names the first entry that breaks a rule.
+///
+/// The rules: nothing comes before the founding, which happens once; every serial is drafted
+/// once; every certificate is exactly a draft that was recorded before it and not abandoned, and
+/// is signed by the issuing authority; a certificate is revoked at most once; revocation lists
+/// have rising numbers, are signed by the issuing authority, and name every certificate that was
+/// revoked before them and has not expired, with date and reason, and no other.
+pub fn audit(
+    entries: impl IntoIterator<Item = Result<Entry, JournalError>>,
+) -> Result<CaAudit, AuditBreak> {
+    let mut auditor = Auditor::default();
+    for entry in entries {
+        auditor.see(&entry?)?;
+    }
+    Ok(auditor.seen)
+}
+
+#[derive(Default)]
+struct Auditor {
+    seen: CaAudit,
+    issuing: Option<AuthorityCertificate>,
+    drafts: BTreeMap<Serial, OpenDraft>,
+    spent: BTreeMap<Serial, Spent>,
+    revoked: BTreeMap<Serial, (Position, Revocation)>,
+    last_number: u64,
+}
+
+struct OpenDraft {
+    position: Position,
+    /// The digests of the request that it answers and of the bytes to be signed.
+    request: RequestDigest,
+    tbs: RequestDigest,
+}
+
+/// What became of a serial.
+enum Spent {
+    Drafted,
+    Abandoned,
+    Certified { not_after: OffsetDateTime },
+}
+
+impl Auditor {
+    fn see(&mut self, entry: &Entry) -> Result<(), AuditBreak> {
+        self.seen.entries += 1;
+        if !entry.stream().as_str().starts_with(STREAMS) {
+            return Ok(());
+        }
+        self.judge(entry).map_err(|breach| AuditBreak::Entry {
+            position: entry.position(),
+            breach: Box::new(breach),
+        })
+    }
+
+    fn judge(&mut self, entry: &Entry) -> Result<(), Breach> {
+        let position = entry.position();
+        match entry.stream().as_str() {
+            Hierarchy::STREAM => self.found(&read(entry)?),
+            Draft::STREAM => self.draft(position, &read(entry)?),
+            Certificate::STREAM => self.certificate(&read(entry)?),
+            Abandonment::STREAM => self.abandonment(&read(entry)?),
+            Revocation::STREAM => self.revocation(position, read(entry)?),
+            RevocationList::STREAM => self.list(&read(entry)?),
+            stream => Err(Breach::UnknownStream {
+                stream: stream.to_owned(),
+            }),
+        }
+    }
+
+    fn found(&mut self, hierarchy: &Hierarchy) -> Result<(), Breach> {
+        if self.issuing.is_some() {
+            return Err(Breach::FoundedTwice);
+        }
+        self.issuing = Some(hierarchy.check().map_err(Breach::Signature)?);
+        Ok(())
+    }
+
+    fn draft(&mut self, position: Position, draft: &Draft) -> Result<(), Breach> {
+        let serial = *draft.serial();
+        let Facts { issuer, .. } = draft.facts();
+        if *issuer != self.issuing()?.identity.name {
+            return Err(Breach::ForeignDraft {
+                serial,
+                found: issuer.to_string(),
+            });
+        }
+        if self.spent.insert(serial, Spent::Drafted).is_some() {
+            return Err(Breach::SerialReused { serial });
+        }
+        let (request, tbs) = (*draft.request(), RequestDigest::of(draft.tbs_der()));
+        self.drafts.insert(
+            serial,
+            OpenDraft {
+                position,
+                request,
+                tbs,
+            },
+        );
+        self.seen.drafts += 1;
+        Ok(())
+    }
+
+    fn certificate(&mut self, certificate: &Certificate) -> Result<(), Breach> {
+        let serial = *certificate.serial();
+        let draft = self
+            .drafts
+            .remove(&serial)
+            .ok_or(Breach::NoOpenDraft { serial })?;
+        let tbs = certificate.tbs_digest().map_err(Breach::Signature)?;
+        if tbs != draft.tbs || *certificate.request() != draft.request {
+            return Err(Breach::NotTheDraft {
+                serial,
+                draft: draft.position,
+            });
+        }
+        certificate
+            .must_be_signed_by(&self.issuing()?.key)
+            .map_err(Breach::Signature)?;
+        self.spent.insert(
+            serial,
+            Spent::Certified {
+                not_after: certificate.not_after(),
+            },
+        );
+        self.seen.certificates += 1;
+        Ok(())
+    }
+
+    fn abandonment(&mut self, abandoned: &Abandonment) -> Result<(), Breach> {
+        let serial = abandoned.serial;
+        self.drafts
+            .remove(&serial)
+            .ok_or(Breach::NoOpenDraft { serial })?;
+        self.spent.insert(serial, Spent::Abandoned);
+        self.seen.abandoned += 1;
+        Ok(())
+    }
+
+    fn revocation(&mut self, position: Position, revocation: Revocation) -> Result<(), Breach> {
+        let serial = *revocation.serial();
+        if self.not_after(&serial).is_none() {
+            return Err(Breach::RevokedWithoutCertificate { serial });
+        }
+        if self
+            .revoked
+            .insert(serial, (position, revocation))
+            .is_some()
+        {
+            return Err(Breach::RevokedTwice { serial });
+        }
+        self.seen.revocations += 1;
+        Ok(())
+    }
+
+    fn list(&mut self, list: &RevocationList) -> Result<(), Breach> {
+        let issuing = self.issuing()?;
+        list.must_be_signed_by(&issuing.identity, &issuing.key)
+            .map_err(Breach::Signature)?;
+        let (found, last) = (list.number(), self.last_number);
+        if found <= last {
+            return Err(Breach::NumberNotAbove { found, last });
+        }
+        let (this_update, next_update) = (list.this_update(), list.next_update());
+        if this_update >= next_update {
+            return Err(Breach::ListPeriod {
+                this_update,
+                next_update,
+            });
+        }
+        self.check_entries(list)?;
+        self.last_number = found;
+        self.seen.lists += 1;
+        Ok(())
+    }
+
+    fn check_entries(&self, list: &RevocationList) -> Result<(), Breach> {
+        let mut listed = BTreeMap::new();
+        for entry in list.revoked() {
+            let serial = entry.serial;
+            let as_revoked = self.revoked.get(&serial).is_some_and(|(_, revocation)| {
+                revocation.reason() == entry.reason && revocation.revoked_at() == entry.revoked_at
+            });
+            if !as_revoked || listed.insert(serial, ()).is_some() {
+                return Err(Breach::ListedWrongly { serial });
+            }
+        }
+        let missing = self.revoked.iter().find(|(serial, _)| {
+            let holds = self
+                .not_after(serial)
+                .is_some_and(|end| end >= list.this_update());
+            holds && !listed.contains_key(serial)
+        });
+        match missing {
+            None => Ok(()),
+            Some((serial, (revocation, _))) => Err(Breach::NotListed {
+                serial: *serial,
+                revocation: *revocation,
+            }),
+        }
+    }
+
+    fn issuing(&self) -> Result<&AuthorityCertificate, Breach> {
+        self.issuing.as_ref().ok_or(Breach::NotFounded)
+    }
+
+    /// The end of a certificate; `None` if there is none with this serial.
+    fn not_after(&self, serial: &Serial) -> Option<OffsetDateTime> {
+        match self.spent.get(serial)? {
+            Spent::Certified { not_after } => Some(*not_after),
+            Spent::Drafted | Spent::Abandoned => None,
+        }
+    }
+}
+
+fn read<T: Record>(entry: &Entry) -> Result<T, Breach> {
+    T::decode(entry.kind(), entry.payload()).map_err(|problem| Breach::Unreadable {
+        problem: problem.to_string(),
+    })
+}

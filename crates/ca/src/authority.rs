@@ -1,0 +1,403 @@
+//! The authority as its users see it. Here the one order is kept: decide, record, sign, compare,
+//! record, release.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use rustls_pki_types::{CertificateDer, CertificateRevocationListDer};
+use sealbank_journal::{Durable, Expected, Journal, MemoryJournal, Version, commit, replay};
+use secrecy::SecretString;
+use time::macros::datetime;
+use time::{Duration, OffsetDateTime};
+
+use crate::books::Books;
+use crate::crl::ListForm;
+use crate::hierarchy::{Foundation, Hierarchy};
+use crate::record::{Abandonment, CaRecord};
+use crate::validity::whole_seconds;
+use crate::{
+    CaError, Certificate, Draft, HierarchyOptions, Issuer, Profile, RequestDigest, Revocation,
+    RevocationList, RevocationReason, Serial, Subject, Validity, VerifiedRequest, keystore,
+};
+
+/// A certification authority: its keys, its records, and the order between them.
+///
+/// All methods block on the journal; they can be called from several threads, and those that sign
+/// at the same time share the journal's writes.
+pub struct Authority {
+    issuer: Issuer,
+    hierarchy: Hierarchy,
+    journal: Arc<dyn Journal>,
+    books: RwLock<Books>,
+    /// Held from the decision about a revocation or a list until it is recorded: a list names
+    /// everything that was revoked before it.
+    withdrawing: Mutex<()>,
+}
+
+/// A draft that was found without its certificate, and that will never be signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settled {
+    /// Its serial, which stays spent.
+    pub serial: Serial,
+    /// The request that it was to answer.
+    pub request: RequestDigest,
+}
+
+impl Authority {
+    /// An authority that lives as long as the value: in memory, with P-256 keys, and with
+    /// certificates of its own that hold from 2000 to 2099.
+    ///
+    /// # Errors
+    /// [`CaError::Randomness`] or [`CaError::Key`] if the system gives no randomness.
+    pub fn ephemeral() -> Result<Self, CaError> {
+        let begin = datetime!(2000-01-01 00:00 UTC);
+        let lifetime = datetime!(2099-12-31 00:00 UTC) - begin;
+        let options = HierarchyOptions {
+            root_lifetime: lifetime,
+            issuing_lifetime: lifetime,
+            back_date: Duration::ZERO,
+            ..HierarchyOptions::default()
+        };
+        Self::in_memory(&options, Arc::new(MemoryJournal::new()), begin)
+    }
+
+    /// An authority whose keys are never written down; its records go to `journal`.
+    ///
+    /// # Errors
+    /// [`CaError::JournalInUse`] if the journal holds an authority, and whatever keeps the keys
+    /// from being made or the authority from being recorded.
+    pub fn in_memory(
+        options: &HierarchyOptions,
+        journal: Arc<dyn Journal>,
+        now: OffsetDateTime,
+    ) -> Result<Self, CaError> {
+        refuse_used(journal.as_ref())?;
+        let foundation = Foundation::lay(options, now)?;
+        record_hierarchy(journal.as_ref(), &foundation.hierarchy, now)?;
+        let (issuer, hierarchy) = foundation.into_issuer()?;
+        Self::with_books(issuer, hierarchy, journal)
+    }
+
+    /// A new authority in `dir`, with its root in `root_dir`, apart and encrypted under the
+    /// passphrase. The root is not needed again until the issuing authority is renewed.
+    ///
+    /// # Errors
+    /// [`CaError::Exists`] if any of the files is there already; [`CaError::RootNotApart`] if both
+    /// directories are one; [`CaError::JournalInUse`]; whatever keeps files, keys or records from
+    /// being made. Nothing is left behind then.
+    pub fn create(
+        dir: &Path,
+        root_dir: &Path,
+        passphrase: &SecretString,
+        options: &HierarchyOptions,
+        journal: Arc<dyn Journal>,
+        now: OffsetDateTime,
+    ) -> Result<Self, CaError> {
+        refuse_used(journal.as_ref())?;
+        let foundation = Foundation::lay(options, now)?;
+        let files = keystore::write(dir, root_dir, passphrase, &foundation)?;
+        let recorded = record_hierarchy(journal.as_ref(), &foundation.hierarchy, now);
+        files.keep_unless_refused(recorded)?;
+        let (issuer, hierarchy) = foundation.into_issuer()?;
+        Self::with_books(issuer, hierarchy, journal)
+    }
+
+    /// The authority of `dir`, with what `journal` knows of it. Call [`settle`](Self::settle) next.
+    ///
+    /// # Errors
+    /// [`CaError::Io`] and [`CaError::Malformed`] for the files, [`CaError::NoHierarchy`] and
+    /// [`CaError::Foreign`] if the journal is not theirs, [`CaError::Inconsistent`] if the records
+    /// contradict each other.
+    pub fn open(dir: &Path, journal: Arc<dyn Journal>) -> Result<Self, CaError> {
+        let hierarchy = recorded_hierarchy(journal.as_ref())?;
+        hierarchy.check()?;
+        keystore::must_match(dir, &hierarchy)?;
+        let key = keystore::read_issuing_key(dir)?;
+        let issuer = Issuer::new(hierarchy.issuing.clone(), Box::new(key))?;
+        Self::with_books(issuer, hierarchy, journal)
+    }
+
+    /// Signs a certificate for each request, in their order: drafts are recorded together, signed,
+    /// compared with what was signed, and the certificates recorded together.
+    ///
+    /// # Errors
+    /// [`CaError::OutlivesIssuer`] for any of them refuses all, before anything is recorded. After
+    /// any other error no certificate is released; drafts that were recorded are settled later.
+    pub fn sign(
+        &self,
+        requests: &[(VerifiedRequest, Subject, Validity)],
+        now: OffsetDateTime,
+    ) -> Result<Vec<Durable<Certificate>>, CaError> {
+        let drafts = requests
+            .iter()
+            .map(|(request, subject, validity)| self.draft(request, subject, *validity))
+            .collect::<Result<Vec<_>, _>>()?;
+        let drafts = self.record(Expected::Any, now, drafts)?;
+        let signed = self.sign_drafts(&drafts, now);
+        let mut books = self.write_books();
+        match &signed {
+            Ok(certificates) => {
+                certificates
+                    .iter()
+                    .cloned()
+                    .for_each(|signed| books.enter_certificate(signed));
+            }
+            Err(_) => drafts.iter().for_each(|draft| books.leave_open(draft)),
+        }
+        signed
+    }
+
+    /// Withdraws a certificate for good. Withdrawing it again changes nothing and returns the first
+    /// record.
+    ///
+    /// # Errors
+    /// [`CaError::UnknownSerial`] if there is no such certificate, or why it was not recorded.
+    pub fn revoke(
+        &self,
+        serial: &Serial,
+        reason: RevocationReason,
+        now: OffsetDateTime,
+    ) -> Result<Durable<Revocation>, CaError> {
+        let _deciding = self.withdraw();
+        let expected = {
+            let books = self.read_books();
+            if let Some(first) = books.revocation(serial) {
+                return Ok(first.clone());
+            }
+            if books.certificate(serial).is_none() {
+                return Err(CaError::UnknownSerial { serial: *serial });
+            }
+            Expected::Exactly(books.revocation_version())
+        };
+        let revocation = Revocation::new(*serial, reason, now);
+        let recorded = one(self.record(expected, now, vec![revocation])?);
+        self.write_books().enter_revocation(recorded.clone());
+        Ok(recorded)
+    }
+
+    /// Signs a new revocation list as of now, with the next number.
+    ///
+    /// # Errors
+    /// Why it was not signed or not recorded; it is not released then.
+    pub fn crl(&self, now: OffsetDateTime) -> Result<Durable<RevocationList>, CaError> {
+        let _deciding = self.withdraw();
+        let this_update = whole_seconds(now);
+        let (form, expected) = {
+            let books = self.read_books();
+            let number = books.next_number().ok_or_else(|| CaError::Inconsistent {
+                problem: "the numbers of the revocation lists are used up".to_owned(),
+            })?;
+            let form = ListForm {
+                issuer: self.issuer.identity(),
+                number,
+                this_update,
+                next_update: this_update + self.hierarchy.list_lifetime,
+                revoked: books.to_be_listed(this_update),
+            };
+            (form, Expected::Exactly(books.list_version()))
+        };
+        let list = self.issuer.sign_list(&form)?;
+        let recorded = one(self.record(expected, now, vec![list])?);
+        self.write_books().enter_list(recorded.clone());
+        Ok(recorded)
+    }
+
+    /// Abandons every draft whose signing did not come to its end, for example because the process
+    /// ended in between: it will not be signed, and its serial stays spent. Call it at start-up.
+    ///
+    /// # Errors
+    /// Why that could not be recorded.
+    pub fn settle(&self, now: OffsetDateTime) -> Result<Vec<Settled>, CaError> {
+        let open = self.read_books().open_drafts();
+        let abandoned = open
+            .iter()
+            .map(|(serial, _)| Abandonment { serial: *serial })
+            .collect();
+        self.record(Expected::Any, now, abandoned)?;
+        let mut books = self.write_books();
+        open.into_iter()
+            .map(|(serial, request)| {
+                books.close(&serial)?;
+                Ok(Settled { serial, request })
+            })
+            .collect()
+    }
+
+    /// The latest revocation list that was recorded.
+    pub fn latest_crl(&self) -> Option<Durable<RevocationList>> {
+        self.read_books().latest_list().cloned()
+    }
+
+    /// All certificates that answer a request, oldest first: how a bank finds out what became of
+    /// a signing that it did not see the end of.
+    pub fn find_by_request(&self, digest: &RequestDigest) -> Vec<Durable<Certificate>> {
+        self.read_books().by_request(digest).cloned().collect()
+    }
+
+    /// The certificate with this serial.
+    pub fn certificate(&self, serial: &Serial) -> Option<Durable<Certificate>> {
+        self.read_books().certificate(serial).cloned()
+    }
+
+    /// All certificates, in the order of their serials.
+    pub fn certificates(&self) -> Vec<Durable<Certificate>> {
+        self.read_books().certificates().cloned().collect()
+    }
+
+    /// The revocation of the certificate with this serial; `None` if it is not revoked.
+    pub fn revocation(&self, serial: &Serial) -> Option<Durable<Revocation>> {
+        self.read_books().revocation(serial).cloned()
+    }
+
+    /// The certificate of the issuing authority.
+    pub fn issuing_certificate(&self) -> &CertificateDer<'static> {
+        self.issuer.certificate()
+    }
+
+    /// The certificate of the root: the trust anchor.
+    pub fn root_certificate(&self) -> &CertificateDer<'static> {
+        &self.hierarchy.root
+    }
+
+    /// The root's own revocation list.
+    pub fn root_crl(&self) -> &CertificateRevocationListDer<'static> {
+        self.hierarchy.root_list.der()
+    }
+
+    /// The issuing certificate and the root, in this order.
+    pub fn chain(&self) -> [&CertificateDer<'static>; 2] {
+        [self.issuing_certificate(), self.root_certificate()]
+    }
+
+    /// The issuing authority's name and validity.
+    pub fn issuer(&self) -> &Issuer {
+        &self.issuer
+    }
+
+    /// What client certificates have in common.
+    pub fn profile(&self) -> &Profile {
+        &self.hierarchy.profile
+    }
+
+    fn with_books(
+        issuer: Issuer,
+        hierarchy: Hierarchy,
+        journal: Arc<dyn Journal>,
+    ) -> Result<Self, CaError> {
+        let books = RwLock::new(Books::replay(journal.as_ref())?);
+        Ok(Self {
+            issuer,
+            hierarchy,
+            journal,
+            books,
+            withdrawing: Mutex::new(()),
+        })
+    }
+
+    fn draft(
+        &self,
+        request: &VerifiedRequest,
+        subject: &Subject,
+        validity: Validity,
+    ) -> Result<Draft, CaError> {
+        let serial = self.write_books().reserve_serial()?;
+        self.profile()
+            .draft(&self.issuer, serial, request, subject, validity)
+    }
+
+    fn sign_drafts(
+        &self,
+        drafts: &[Durable<Draft>],
+        now: OffsetDateTime,
+    ) -> Result<Vec<Durable<Certificate>>, CaError> {
+        let certificates = drafts
+            .iter()
+            .map(|draft| self.issuer.sign(draft))
+            .collect::<Result<Vec<_>, _>>()?;
+        self.record(Expected::Any, now, certificates)
+    }
+
+    fn record<T: CaRecord>(
+        &self,
+        expected: Expected,
+        now: OffsetDateTime,
+        records: Vec<T>,
+    ) -> Result<Vec<Durable<T>>, CaError> {
+        if records.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(commit(
+            self.journal.as_ref(),
+            &T::stream(),
+            expected,
+            now,
+            records,
+        )?)
+    }
+
+    // The books are only ever entered whole records, so a thread that panicked has left them sound.
+
+    fn read_books(&self) -> RwLockReadGuard<'_, Books> {
+        self.books.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write_books(&self) -> RwLockWriteGuard<'_, Books> {
+        self.books.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn withdraw(&self) -> MutexGuard<'_, ()> {
+        self.withdrawing
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Authority {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authority")
+            .field("issuer", &self.issuer)
+            .finish_non_exhaustive()
+    }
+}
+
+fn refuse_used(journal: &dyn Journal) -> Result<(), CaError> {
+    match journal.version(&Hierarchy::stream())? {
+        Version::NONE => Ok(()),
+        _ => Err(CaError::JournalInUse),
+    }
+}
+
+fn record_hierarchy(
+    journal: &dyn Journal,
+    hierarchy: &Hierarchy,
+    now: OffsetDateTime,
+) -> Result<(), CaError> {
+    let expected = Expected::Exactly(Version::NONE);
+    commit(
+        journal,
+        &Hierarchy::stream(),
+        expected,
+        now,
+        vec![hierarchy.clone()],
+    )?;
+    Ok(())
+}
+
+fn recorded_hierarchy(journal: &dyn Journal) -> Result<Hierarchy, CaError> {
+    let stream = Hierarchy::stream();
+    let mut recorded = replay::<Hierarchy>(journal, |name| *name == stream);
+    let (_, hierarchy) = recorded.next().ok_or(CaError::NoHierarchy)??;
+    if let Some(second) = recorded.next() {
+        let (entry, _) = second?;
+        let problem = format!("entry {} founds the authority again", entry.position());
+        return Err(CaError::Inconsistent { problem });
+    }
+    Ok(hierarchy.into_inner())
+}
+
+fn one<T>(mut recorded: Vec<T>) -> T {
+    recorded
+        .pop()
+        .expect("a commit returns as many records as it was given")
+}

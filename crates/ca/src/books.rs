@@ -1,0 +1,201 @@
+//! What the authority knows from its records: which serials are spent, which certificates there
+//! are, which are revoked. Rebuilt by a replay; afterwards entered in only what is durable.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU64;
+
+use sealbank_journal::{Durable, Journal, Version, replay};
+use time::OffsetDateTime;
+
+use crate::crl::ListEntry;
+use crate::record::{Abandonment, CaRecord};
+use crate::{CaError, Certificate, Draft, RequestDigest, Revocation, RevocationList, Serial};
+
+#[derive(Debug, Default)]
+pub(crate) struct Books {
+    /// Every serial that was ever drafted, or is about to be.
+    spent: BTreeSet<Serial>,
+    /// Drafts whose signing did not come to its end.
+    open: BTreeMap<Serial, RequestDigest>,
+    certificates: BTreeMap<Serial, Durable<Certificate>>,
+    by_request: BTreeMap<RequestDigest, Vec<Serial>>,
+    revocations: BTreeMap<Serial, Durable<Revocation>>,
+    /// Revoked certificates that stood on a list of after their expiry, and need no longer
+    /// (RFC 5280 section 3.3).
+    retired: BTreeSet<Serial>,
+    latest_list: Option<Durable<RevocationList>>,
+    latest_revocation: Option<Version>,
+}
+
+impl Books {
+    /// Reads everything back from the journal.
+    pub(crate) fn replay(journal: &dyn Journal) -> Result<Self, CaError> {
+        let mut books = Self::default();
+        for draft in records::<Draft>(journal) {
+            let draft = draft?;
+            if !books.spent.insert(*draft.serial()) {
+                return Err(contradiction(format!(
+                    "serial {} was drafted twice",
+                    draft.serial()
+                )));
+            }
+            books.open.insert(*draft.serial(), *draft.request());
+        }
+        for certificate in records::<Certificate>(journal) {
+            let certificate = certificate?;
+            books.close(certificate.serial())?;
+            books.enter_certificate(certificate);
+        }
+        for abandoned in records::<Abandonment>(journal) {
+            books.close(&abandoned?.serial)?;
+        }
+        for revocation in records::<Revocation>(journal) {
+            let revocation = revocation?;
+            let serial = *revocation.serial();
+            if !books.certificates.contains_key(&serial) || books.revocations.contains_key(&serial)
+            {
+                return Err(contradiction(format!(
+                    "serial {serial} was revoked twice, or has no certificate"
+                )));
+            }
+            books.enter_revocation(revocation);
+        }
+        for list in records::<RevocationList>(journal) {
+            books.enter_list(list?);
+        }
+        Ok(books)
+    }
+
+    /// A serial that was never used, from now on spent.
+    pub(crate) fn reserve_serial(&mut self) -> Result<Serial, CaError> {
+        loop {
+            let serial = Serial::random()?;
+            if self.spent.insert(serial) {
+                return Ok(serial);
+            }
+        }
+    }
+
+    /// Remembers a recorded draft that has no certificate.
+    pub(crate) fn leave_open(&mut self, draft: &Draft) {
+        self.open.insert(*draft.serial(), *draft.request());
+    }
+
+    /// Drafts without a certificate, with their requests.
+    pub(crate) fn open_drafts(&self) -> Vec<(Serial, RequestDigest)> {
+        self.open
+            .iter()
+            .map(|(serial, request)| (*serial, *request))
+            .collect()
+    }
+
+    /// Takes a draft off the open ones, because it was signed or abandoned.
+    pub(crate) fn close(&mut self, serial: &Serial) -> Result<(), CaError> {
+        match self.open.remove(serial) {
+            Some(_) => Ok(()),
+            None => Err(contradiction(format!(
+                "serial {serial} was signed or abandoned, but has no open draft"
+            ))),
+        }
+    }
+
+    pub(crate) fn enter_certificate(&mut self, certificate: Durable<Certificate>) {
+        let serial = *certificate.serial();
+        self.by_request
+            .entry(*certificate.request())
+            .or_default()
+            .push(serial);
+        self.certificates.insert(serial, certificate);
+    }
+
+    pub(crate) fn enter_revocation(&mut self, revocation: Durable<Revocation>) {
+        self.latest_revocation = Some(revocation.version());
+        self.revocations.insert(*revocation.serial(), revocation);
+    }
+
+    pub(crate) fn enter_list(&mut self, list: Durable<RevocationList>) {
+        let expired = list
+            .revoked()
+            .iter()
+            .map(|entry| entry.serial)
+            .filter(|serial| {
+                self.certificates
+                    .get(serial)
+                    .is_some_and(|certificate| certificate.not_after() < list.this_update())
+            });
+        self.retired.extend(expired.collect::<Vec<_>>());
+        self.latest_list = Some(list);
+    }
+
+    pub(crate) fn certificate(&self, serial: &Serial) -> Option<&Durable<Certificate>> {
+        self.certificates.get(serial)
+    }
+
+    pub(crate) fn certificates(&self) -> impl Iterator<Item = &Durable<Certificate>> {
+        self.certificates.values()
+    }
+
+    pub(crate) fn by_request(
+        &self,
+        request: &RequestDigest,
+    ) -> impl Iterator<Item = &Durable<Certificate>> {
+        let serials = self.by_request.get(request).map_or(&[][..], Vec::as_slice);
+        serials
+            .iter()
+            .filter_map(|serial| self.certificates.get(serial))
+    }
+
+    pub(crate) fn revocation(&self, serial: &Serial) -> Option<&Durable<Revocation>> {
+        self.revocations.get(serial)
+    }
+
+    pub(crate) fn latest_list(&self) -> Option<&Durable<RevocationList>> {
+        self.latest_list.as_ref()
+    }
+
+    /// What a list as of `now` has to name: everything revoked that is not both expired and
+    /// already named once after its expiry.
+    pub(crate) fn to_be_listed(&self, now: OffsetDateTime) -> Vec<ListEntry> {
+        self.revocations
+            .iter()
+            .filter(|(serial, _)| {
+                let expired = self
+                    .certificates
+                    .get(serial)
+                    .is_some_and(|certificate| certificate.not_after() < now);
+                !(expired && self.retired.contains(serial))
+            })
+            .map(|(_, revocation)| ListEntry::from(&**revocation))
+            .collect()
+    }
+
+    /// The number of the next list; `None` where the numbers end.
+    pub(crate) fn next_number(&self) -> Option<NonZeroU64> {
+        let latest = self.latest_list.as_ref().map_or(0, |list| list.number());
+        latest.checked_add(1).and_then(NonZeroU64::new)
+    }
+
+    /// The version that the next revocation builds on.
+    pub(crate) fn revocation_version(&self) -> Version {
+        self.latest_revocation.unwrap_or(Version::NONE)
+    }
+
+    /// The version that the next list builds on.
+    pub(crate) fn list_version(&self) -> Version {
+        self.latest_list
+            .as_ref()
+            .map_or(Version::NONE, Durable::version)
+    }
+}
+
+fn records<T: CaRecord>(
+    journal: &dyn Journal,
+) -> impl Iterator<Item = Result<Durable<T>, CaError>> {
+    let stream = T::stream();
+    replay::<T>(journal, move |name| *name == stream)
+        .map(|step| step.map(|(_, record)| record).map_err(CaError::from))
+}
+
+fn contradiction(problem: String) -> CaError {
+    CaError::Inconsistent { problem }
+}

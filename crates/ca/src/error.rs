@@ -1,0 +1,323 @@
+//! What goes wrong here. [`RequestError`] is the authority saying no to a request;
+//! [`CaError`] is the authority failing, or being asked for what it must not do.
+
+use std::path::PathBuf;
+
+use sealbank_journal::JournalError;
+use time::OffsetDateTime;
+
+use crate::{DerFault, KeyAlgorithm, Serial};
+
+/// Why a certification request was refused, one variant for each reason.
+///
+/// [`RequestError::code`] is stable and fit for records; the message is for people.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RequestError {
+    /// More bytes than any sensible request has.
+    #[error("the request has {found} bytes, at most {limit} are read; leave out attributes")]
+    TooLarge {
+        /// Its length in bytes.
+        found: usize,
+        /// [`crate::MAX_REQUEST_BYTES`].
+        limit: usize,
+    },
+    /// Neither DER nor exactly one PEM block (RFC 7468).
+    #[error(
+        "the request is not one PEM block: {problem}; send -----BEGIN CERTIFICATE REQUEST----- or DER"
+    )]
+    NotPem {
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A PEM block of something else.
+    #[error("the PEM block is labelled {found:?}; a request is labelled CERTIFICATE REQUEST")]
+    WrongLabel {
+        /// Its label.
+        found: String,
+    },
+    /// Not in the Distinguished Encoding Rules (X.690).
+    #[error("the request is not DER {0}; encode it again")]
+    NotDer(#[from] DerFault),
+    /// Something follows the request.
+    #[error("{count} bytes follow the request; send nothing after it")]
+    TrailingBytes {
+        /// How many.
+        count: usize,
+    },
+    /// DER, but not a `CertificationRequest` (RFC 2986 section 4).
+    #[error("the request is not a PKCS #10 request: {problem}")]
+    NotARequest {
+        /// What the parser says.
+        problem: String,
+    },
+    /// Not version 1 (RFC 2986 section 4.1: the integer 0).
+    #[error("the request has version number {found}; PKCS #10 has 0 only")]
+    UnsupportedVersion {
+        /// The version number.
+        found: u32,
+    },
+    /// A kind of key that no certificate is made for.
+    #[error("keys of type {oid} are not certified; use P-256, P-384, Ed25519 or RSA")]
+    UnknownKeyAlgorithm {
+        /// The algorithm, or the curve of an elliptic-curve key.
+        oid: String,
+    },
+    /// A key too weak to certify.
+    #[error("the key is too weak: {found}; at least {least} is needed")]
+    WeakKey {
+        /// What it is.
+        found: String,
+        /// What would do.
+        least: &'static str,
+    },
+    /// An RSA modulus of an unusual length.
+    #[error("an RSA key of {bits} bits is not certified; use 2048, 3072 or 4096")]
+    UnsupportedKeySize {
+        /// The length of the modulus in bits.
+        bits: usize,
+    },
+    /// A key that is not what its algorithm says.
+    #[error("the public key is malformed: {problem}")]
+    MalformedKey {
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// Signed over a digest that can be forged.
+    #[error("the request is signed with {algorithm}, which is too weak; use SHA-256 or better")]
+    WeakHash {
+        /// The signature algorithm.
+        algorithm: &'static str,
+    },
+    /// A signature algorithm that is not in the table.
+    #[error(
+        "the signature algorithm {oid} is not supported; use ECDSA, Ed25519 or RSA with SHA-256 or better"
+    )]
+    UnknownSignatureAlgorithm {
+        /// The algorithm.
+        oid: String,
+    },
+    /// A known signature algorithm with parameters that are not allowed.
+    #[error("the parameters of the signature algorithm are not allowed: {problem}")]
+    SignatureParameters {
+        /// What is wrong with them.
+        problem: &'static str,
+    },
+    /// A signature that this kind of key cannot have made.
+    #[error("the key is {key}, but the signature is {signature}; sign with the request's own key")]
+    KeyAndSignatureDisagree {
+        /// The key in the request.
+        key: KeyAlgorithm,
+        /// The signature on the request.
+        signature: String,
+    },
+    /// The requester has not shown that the key is his (proof of possession).
+    #[error("the signature on the request does not verify with the request's own key")]
+    BadSignature,
+}
+
+impl RequestError {
+    /// The reason in stable kebab-case.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::TooLarge { .. } => "too-large",
+            Self::NotPem { .. } => "not-pem",
+            Self::WrongLabel { .. } => "wrong-label",
+            Self::NotDer(_) => "not-der",
+            Self::TrailingBytes { .. } => "trailing-bytes",
+            Self::NotARequest { .. } => "not-a-request",
+            Self::UnsupportedVersion { .. } => "unsupported-version",
+            Self::UnknownKeyAlgorithm { .. } => "unknown-key-algorithm",
+            Self::WeakKey { .. } => "weak-key",
+            Self::UnsupportedKeySize { .. } => "unsupported-key-size",
+            Self::MalformedKey { .. } => "malformed-key",
+            Self::WeakHash { .. } => "weak-hash",
+            Self::UnknownSignatureAlgorithm { .. } => "unknown-signature-algorithm",
+            Self::SignatureParameters { .. } => "signature-parameters",
+            Self::KeyAndSignatureDisagree { .. } => "key-and-signature-disagree",
+            Self::BadSignature => "bad-signature",
+        }
+    }
+}
+
+/// Why the authority did not do what it was asked to.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CaError {
+    /// The request was refused.
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    /// The journal could not record or replay; nothing was released.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// A part of a subject that cannot stand in a certificate.
+    #[error("the subject's {attribute} {problem}: {value:?}")]
+    Subject {
+        /// Which part.
+        attribute: &'static str,
+        /// What is wrong with it.
+        problem: &'static str,
+        /// The part.
+        value: String,
+    },
+    /// An issuer's name that is not a distinguished name.
+    #[error("the name is not a distinguished name: {problem}")]
+    Name {
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A period that ends before it begins, or that X.509 cannot write (RFC 5280 section 4.1.2.5).
+    #[error("{not_before} to {not_after} cannot be a validity: {problem}")]
+    Validity {
+        /// The beginning.
+        not_before: OffsetDateTime,
+        /// The end.
+        not_after: OffsetDateTime,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// A certificate may not be valid longer than the certificate of its issuer.
+    #[error(
+        "a certificate until {not_after} would outlive its issuer, which ends {issuer_not_after}; shorten it or renew the issuer"
+    )]
+    OutlivesIssuer {
+        /// The end that was asked for.
+        not_after: OffsetDateTime,
+        /// The end of the issuer.
+        issuer_not_after: OffsetDateTime,
+    },
+    /// A setting of the certificate profile that cannot be encoded.
+    #[error("the profile's {setting} {problem}: {value:?}")]
+    Profile {
+        /// Which setting.
+        setting: &'static str,
+        /// What is wrong with it.
+        problem: &'static str,
+        /// The setting.
+        value: String,
+    },
+    /// Text that is not a serial number of this authority.
+    #[error("{text:?} is not a serial number of this authority: {problem}")]
+    Serial {
+        /// The text, or the bytes in hexadecimal.
+        text: String,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+    /// Text that is not a digest.
+    #[error("{text:?} is not a SHA-256 digest: write 64 lower-case hexadecimal digits")]
+    Digest {
+        /// The text.
+        text: String,
+    },
+    /// Text that names no key algorithm.
+    #[error(
+        "{text:?} is not a key algorithm: use p256, p384, ed25519, rsa2048, rsa3072 or rsa4096"
+    )]
+    KeyAlgorithm {
+        /// The text.
+        text: String,
+    },
+    /// No certificate with this serial was recorded.
+    #[error("no certificate with serial {serial} was signed here")]
+    UnknownSerial {
+        /// The serial.
+        serial: Serial,
+    },
+    /// Text that names no revocation reason.
+    #[error(
+        "{text:?} is not a revocation reason: use a name of RFC 5280 section 5.3.1, such as keyCompromise"
+    )]
+    Reason {
+        /// The text.
+        text: String,
+    },
+    /// Something could not be encoded.
+    #[error("{what} could not be encoded: {problem}")]
+    Encoding {
+        /// What.
+        what: &'static str,
+        /// The encoder's words.
+        problem: String,
+    },
+    /// Something that was encoded here, or read back, is not what was meant.
+    #[error(
+        "{what} is not what was decided: {field} should be {expected} and is {found}; nothing was released"
+    )]
+    Mismatch {
+        /// What was compared.
+        what: &'static str,
+        /// In which part.
+        field: &'static str,
+        /// The decision.
+        expected: String,
+        /// The outcome.
+        found: String,
+    },
+    /// Something that should be of our own making cannot be parsed.
+    #[error("{what} cannot be read: {problem}")]
+    Malformed {
+        /// What.
+        what: &'static str,
+        /// The parser's words.
+        problem: String,
+    },
+    /// A private key could not be made, read or used.
+    #[error("the private key could not be {doing}: {problem}")]
+    Key {
+        /// What was being done.
+        doing: &'static str,
+        /// The library's words.
+        problem: String,
+    },
+    /// The passphrase protects nothing.
+    #[error("the passphrase for the root key is empty; give one")]
+    EmptyPassphrase,
+    /// The operating system gave no random bytes.
+    #[error("the operating system gave no random bytes; nothing was signed")]
+    Randomness,
+    /// A file or directory could not be read or written.
+    #[error("{}: could not {doing}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What was being done.
+        doing: &'static str,
+        /// The system's words.
+        source: std::io::Error,
+    },
+    /// There is an authority already.
+    #[error("{} exists and is not overwritten; choose an empty directory", path.display())]
+    Exists {
+        /// What stands in the way.
+        path: PathBuf,
+    },
+    /// The root's key must not lie beside the issuing key.
+    #[error("the root's directory is the authority's own, {}; keep the root apart", path.display())]
+    RootNotApart {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// The journal belongs to an authority already.
+    #[error("the journal already holds an authority; open that one, or begin a new journal")]
+    JournalInUse,
+    /// The journal knows no authority.
+    #[error("the journal holds no authority; create one, or name the journal that belongs to it")]
+    NoHierarchy,
+    /// The files and the journal speak of different authorities.
+    #[error("{} has {found}, but the journal has {recorded}; they do not belong together", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// What the file has.
+        found: String,
+        /// What is recorded.
+        recorded: String,
+    },
+    /// The records contradict each other; `audit` says more.
+    #[error("the records of the authority contradict each other: {problem}; run an audit")]
+    Inconsistent {
+        /// The contradiction.
+        problem: String,
+    },
+}

@@ -1,0 +1,80 @@
+//! An offline certification authority for tests: request, draft, record, sign, release.
+//!
+//! It signs client certificates in-process, without a server, and keeps one order that the types
+//! enforce. A request is parsed ([`CertificateRequest`]) and its sender's possession of the key
+//! is proved ([`VerifiedRequest`]); of all that he wrote only the public key survives. A [`Draft`]
+//! is decided and recorded in a journal. Only a recorded draft can be signed ([`Issuer::sign`]);
+//! the result is read back, compared with the draft and recorded in turn, and only a recorded
+//! [`Certificate`] leaves. A crash therefore leaves a record and never a mystery.
+//!
+//! # Example
+//!
+//! ```no_run
+//! use sealbank_ca::{Authority, CertificateRequest, Subject, Validity};
+//! use time::macros::datetime;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let now = datetime!(2031-04-01 09:00 +9);
+//! let authority = Authority::ephemeral()?;
+//! let request = CertificateRequest::parse(&std::fs::read("request.pem")?)?.verify()?;
+//! let subject = Subject::new("The Higo Bank, Ltd", "Internet Banking", "ZZTST1 keiri01")?;
+//! let validity = Validity::new(now, now + time::Duration::days(365))?;
+//! let certificates = authority.sign(&[(request, subject, validity)], now)?;
+//! println!("{}", certificates[0].pem());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What is deliberately absent
+//!
+//! No clock: time comes in as `now`. No network: revocation lists are made here and published
+//! by others. No import of anything that a requester asks for: no subject, no extension. No
+//! OCSP responder; the certificates name the place where one would answer.
+
+mod algorithm;
+mod audit;
+mod authority;
+mod books;
+mod certificate;
+mod crl;
+mod der;
+mod draft;
+mod encoding;
+mod error;
+mod facts;
+mod hex;
+mod hierarchy;
+mod issuer;
+mod key;
+mod keystore;
+mod name;
+mod oid;
+mod profile;
+mod proof;
+mod public_key;
+mod record;
+mod request;
+mod revocation;
+mod serial;
+mod subject;
+mod validity;
+
+pub use algorithm::KeyAlgorithm;
+pub use audit::{AuditBreak, Breach, CaAudit, audit, audit_journal};
+pub use authority::{Authority, Settled};
+pub use certificate::Certificate;
+pub use crl::{ListEntry, RevocationList};
+pub use der::DerFault;
+pub use draft::Draft;
+pub use error::{CaError, RequestError};
+pub use hierarchy::HierarchyOptions;
+pub use issuer::Issuer;
+pub use key::SigningKey;
+pub use name::{Name, NameAttribute};
+pub use profile::Profile;
+pub use public_key::PublicKey;
+pub use request::{CertificateRequest, MAX_REQUEST_BYTES, RequestDigest, VerifiedRequest};
+pub use revocation::{Revocation, RevocationReason};
+pub use serial::Serial;
+pub use subject::Subject;
+pub use validity::Validity;

@@ -1,0 +1,182 @@
+//! The subject of a client certificate: O, OU and CN, in the order of the manual. The bank says
+//! what they are; the requester has no part in it.
+
+use crate::der::{Reader, tag};
+use crate::name::MAX_CHARACTERS;
+use crate::{CaError, Name, NameAttribute, oid};
+
+/// Who a client certificate is for.
+///
+/// ```
+/// use sealbank_ca::Subject;
+///
+/// let subject = Subject::new(
+///     "The Higo Bank, Ltd",
+///     "The Higo Bank Internet Banking tBIB CA",
+///     "ZZTST99990000001 keiri01",
+/// )?;
+/// assert_eq!(subject.common_name(), "ZZTST99990000001 keiri01");
+/// # Ok::<(), sealbank_ca::CaError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Subject {
+    organization: String,
+    organizational_unit: String,
+    common_name: String,
+}
+
+impl Subject {
+    /// A subject of three parts, each of 1 to 64 characters (RFC 5280 appendix A.1) and none of
+    /// them a control character.
+    ///
+    /// # Errors
+    /// [`CaError::Subject`] names the part.
+    pub fn new(
+        organization: impl Into<String>,
+        organizational_unit: impl Into<String>,
+        common_name: impl Into<String>,
+    ) -> Result<Self, CaError> {
+        Ok(Self {
+            organization: part("organization", organization.into())?,
+            organizational_unit: part("organizational unit", organizational_unit.into())?,
+            common_name: part("common name", common_name.into())?,
+        })
+    }
+
+    /// O.
+    pub fn organization(&self) -> &str {
+        &self.organization
+    }
+
+    /// OU.
+    pub fn organizational_unit(&self) -> &str {
+        &self.organizational_unit
+    }
+
+    /// CN.
+    pub fn common_name(&self) -> &str {
+        &self.common_name
+    }
+
+    /// The name in a certificate.
+    pub fn to_name(&self) -> Name {
+        Name::new(&[
+            (NameAttribute::Organization, &self.organization),
+            (NameAttribute::OrganizationalUnit, &self.organizational_unit),
+            (NameAttribute::CommonName, &self.common_name),
+        ])
+        .expect("the parts were checked when the subject was made")
+    }
+
+    /// The subject that a name in a certificate stands for: exactly what
+    /// [`to_name`](Self::to_name) writes.
+    pub(crate) fn from_name(name: &[u8]) -> Result<Self, CaError> {
+        let malformed = |problem: String| CaError::Malformed {
+            what: "a subject",
+            problem,
+        };
+        let [organization, unit, common_name] =
+            read(name).map_err(|fault| malformed(fault.to_string()))?;
+        let text = |bytes: &[u8]| {
+            String::from_utf8(bytes.to_vec()).map_err(|fault| malformed(fault.to_string()))
+        };
+        Self::new(text(organization)?, text(unit)?, text(common_name)?)
+    }
+}
+
+fn read(name: &[u8]) -> Result<[&[u8]; 3], crate::DerFault> {
+    let mut outer = Reader::new(name);
+    let mut rdns = outer
+        .expect(tag::SEQUENCE, "a distinguished name belongs here")?
+        .open();
+    let mut value = |oid: &[u8]| {
+        let mut rdn = rdns.expect(tag::SET, "O, OU and CN belong here")?.open();
+        let mut pair = rdn
+            .expect(tag::SEQUENCE, "an attribute belongs here")?
+            .open();
+        let kind = pair.expect(tag::OID, "the kind of the attribute belongs here")?;
+        kind.must_hold(oid, "O, OU and CN belong here, in this order")?;
+        let value = pair.expect(tag::UTF8_STRING, "a UTF8String belongs here")?;
+        pair.end()?;
+        rdn.end()?;
+        Ok(value.content)
+    };
+    let values = [
+        value(oid::ORGANIZATION)?,
+        value(oid::ORGANIZATIONAL_UNIT)?,
+        value(oid::COMMON_NAME)?,
+    ];
+    rdns.end()?;
+    outer.end()?;
+    Ok(values)
+}
+
+fn part(attribute: &'static str, value: String) -> Result<String, CaError> {
+    let problem = match value.chars().count() {
+        0 => "is empty",
+        1..=MAX_CHARACTERS if !value.chars().any(char::is_control) => return Ok(value),
+        1..=MAX_CHARACTERS => "has a control character",
+        _ => "has more than 64 characters",
+    };
+    Err(CaError::Subject {
+        attribute,
+        problem,
+        value,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subject_survives_its_name() {
+        let subject =
+            Subject::new("肥後", "OU, with \"marks\"", "ZZTST99990000001 keiri01").unwrap();
+        assert_eq!(
+            Subject::from_name(subject.to_name().as_der()).unwrap(),
+            subject
+        );
+    }
+
+    #[test]
+    fn parts_are_bounded() {
+        for (part, problem) in [
+            ("", "empty"),
+            (&*"x".repeat(65), "64"),
+            ("a\nb", "control"),
+            ("a\0", "control"),
+        ] {
+            for subject in [
+                Subject::new(part, "u", "c"),
+                Subject::new("o", part, "c"),
+                Subject::new("o", "u", part),
+            ] {
+                assert!(subject.unwrap_err().to_string().contains(problem));
+            }
+        }
+        assert!(Subject::new("o", "u", "取".repeat(64)).is_ok());
+    }
+
+    #[test]
+    fn another_name_is_not_a_subject() {
+        use NameAttribute::{CommonName, Organization, OrganizationalUnit};
+        for attributes in [
+            &[
+                (OrganizationalUnit, "u"),
+                (Organization, "o"),
+                (CommonName, "c"),
+            ][..],
+            &[(Organization, "o"), (OrganizationalUnit, "u")],
+            &[
+                (Organization, "o"),
+                (OrganizationalUnit, "u"),
+                (CommonName, "c"),
+                (CommonName, "d"),
+            ],
+        ] {
+            let name = Name::new(attributes).unwrap();
+            assert!(Subject::from_name(name.as_der()).is_err(), "{name}");
+        }
+    }
+}

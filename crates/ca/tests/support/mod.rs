@@ -1,0 +1,111 @@
+//! A small world for tests: requesters with keys, an authority with a clock, and the stranger
+//! (OpenSSL) who judges what is made.
+
+#![expect(dead_code, reason = "every test file takes what it needs")]
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+
+use sealbank_ca::{
+    Authority, Certificate, CertificateRequest, HierarchyOptions, Subject, Validity,
+    VerifiedRequest,
+};
+use sealbank_journal::{Durable, Entry, Journal, MemoryJournal, Position};
+use time::macros::datetime;
+use time::{Duration, OffsetDateTime};
+
+/// The fixed start of the mock bank's clock.
+pub(crate) const NOW: OffsetDateTime = datetime!(2031-04-01 09:00 +9);
+
+/// A requester's well-made P-256 request in DER.
+pub(crate) fn request_der() -> Vec<u8> {
+    request_with(&rcgen::CertificateParams::default())
+}
+
+/// A request that asks for what the parameters say.
+pub(crate) fn request_with(parameters: &rcgen::CertificateParams) -> Vec<u8> {
+    let key = rcgen::KeyPair::generate().unwrap();
+    parameters.serialize_request(&key).unwrap().der().to_vec()
+}
+
+pub(crate) fn verified() -> VerifiedRequest {
+    CertificateRequest::parse(&request_der())
+        .unwrap()
+        .verify()
+        .unwrap()
+}
+
+pub(crate) fn subject(user: &str) -> Subject {
+    Subject::new(
+        "The Higo Bank, Ltd",
+        "The Higo Bank Internet Banking tBIB CA",
+        format!("ZZTST99990000001 {user}"),
+    )
+    .unwrap()
+}
+
+pub(crate) fn a_year() -> Validity {
+    Validity::new(NOW - Duration::minutes(10), NOW + Duration::days(365)).unwrap()
+}
+
+/// An authority in memory and the journal that it writes.
+pub(crate) fn authority(options: &HierarchyOptions) -> (Authority, Arc<MemoryJournal>) {
+    let journal = Arc::new(MemoryJournal::new());
+    let authority = Authority::in_memory(options, journal.clone(), NOW).unwrap();
+    (authority, journal)
+}
+
+pub(crate) fn sign_one(authority: &Authority, user: &str) -> Durable<Certificate> {
+    let request = (verified(), subject(user), a_year());
+    authority.sign(&[request], NOW).unwrap().pop().unwrap()
+}
+
+/// All entries of a journal.
+pub(crate) fn entries(journal: &dyn Journal) -> Vec<Entry> {
+    journal.read(Position::START, usize::MAX).unwrap()
+}
+
+/// OpenSSL, if it is there. In continuous integration it has to be.
+pub(crate) struct OpenSsl;
+
+impl OpenSsl {
+    pub(crate) fn find() -> Option<Self> {
+        let found = Command::new("openssl").arg("version").output().is_ok();
+        if !found {
+            assert!(
+                std::env::var_os("CI").is_none(),
+                "the openssl command is missing: install it (Debian package openssl)"
+            );
+            eprintln!("skipped: the openssl command is missing");
+        }
+        found.then_some(Self)
+    }
+
+    /// Runs `openssl` in a directory; its two outputs together, and whether it succeeded.
+    pub(crate) fn try_run(&self, dir: &Path, arguments: &str) -> (bool, String) {
+        let output = Command::new("openssl")
+            .args(arguments.split_whitespace())
+            .current_dir(dir)
+            .output()
+            .unwrap();
+        let text = [output.stdout, output.stderr].concat();
+        (
+            output.status.success(),
+            String::from_utf8_lossy(&text).into_owned(),
+        )
+    }
+
+    /// Runs `openssl` and demands success.
+    pub(crate) fn run(&self, dir: &Path, arguments: &str) -> String {
+        let (success, text) = self.try_run(dir, arguments);
+        assert!(success, "openssl {arguments}: {text}");
+        text
+    }
+}
+
+/// A DER structure as a PEM file.
+pub(crate) fn write_pem(path: &Path, label: &str, der: &[u8]) {
+    let pem = pkcs8::der::pem::encode_string(label, pkcs8::LineEnding::LF, der).unwrap();
+    std::fs::write(path, pem).unwrap();
+}
