@@ -135,3 +135,163 @@ fn digest_of(entry: &Entry) -> Digest {
         .field(&entry.payload)
         .finish()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use proptest::prelude::*;
+    use time::macros::datetime;
+
+    use super::*;
+
+    fn two_entries() -> [Entry; 2] {
+        let stream = StreamName::new("test").unwrap();
+        let new = |payload: &[u8]| NewEntry {
+            kind: Cow::Borrowed("k"),
+            payload: payload.to_vec(),
+        };
+        let at = datetime!(2026-04-01 09:00 UTC);
+        let first = Head::genesis()
+            .link(&stream, Version::NONE, at, new(b"one"))
+            .unwrap();
+        let second = Head::at(&first)
+            .link(&stream, first.version, at, new(b"two"))
+            .unwrap();
+        [first, second]
+    }
+
+    #[test]
+    fn the_digest_of_a_known_entry_never_changes() {
+        // Computed apart from this code, from the field list at the head of this file.
+        let [first, _] = two_entries();
+        assert_eq!(
+            first.digest.to_string(),
+            "cb658f92522eaf56ecf101c00d2a961b37cd5f4f2d5c47b7bf62980e275f24d5"
+        );
+    }
+
+    #[test]
+    fn every_field_is_covered_by_the_digest() {
+        let [first, second] = two_entries();
+        let later = second.recorded_at + time::Duration::MICROSECOND;
+        let changed = [
+            (
+                "stream",
+                Entry {
+                    stream: StreamName::new("tesu").unwrap(),
+                    ..second.clone()
+                },
+            ),
+            (
+                "version",
+                Entry {
+                    version: Version::new(3),
+                    ..second.clone()
+                },
+            ),
+            (
+                "recorded_at",
+                Entry {
+                    recorded_at: later,
+                    ..second.clone()
+                },
+            ),
+            (
+                "kind",
+                Entry {
+                    kind: Cow::Borrowed("l"),
+                    ..second.clone()
+                },
+            ),
+            (
+                "payload",
+                Entry {
+                    payload: b"twp".to_vec(),
+                    ..second.clone()
+                },
+            ),
+            (
+                "previous",
+                Entry {
+                    previous: Digest::of(b"another"),
+                    ..second.clone()
+                },
+            ),
+        ];
+        for (field, entry) in changed {
+            let damage = Head::at(&first).follow(&entry).unwrap_err();
+            assert!(
+                matches!(damage, Damage::Altered { .. }),
+                "{field}: {damage}"
+            );
+        }
+        let moved = Entry {
+            position: Position::new(3),
+            ..second
+        };
+        let after_two = Head {
+            position: Position::new(2),
+            digest: first.digest,
+        };
+        let damage = after_two.follow(&moved).unwrap_err();
+        assert!(
+            matches!(damage, Damage::Altered { .. }),
+            "position: {damage}"
+        );
+    }
+
+    #[test]
+    fn an_entry_that_is_whole_but_follows_another_one_is_unlinked() {
+        let [first, second] = two_entries();
+        let elsewhere = Head {
+            position: first.position,
+            digest: Digest::of(b"another"),
+        };
+        assert_eq!(
+            elsewhere.follow(&second),
+            Err(Damage::Unlinked {
+                position: second.position,
+                expected: elsewhere.digest,
+                recorded: first.digest,
+            }),
+        );
+        assert_eq!(Head::at(&first).follow(&second), Ok(Head::at(&second)));
+    }
+
+    #[test]
+    fn positions_and_versions_end_where_the_numbers_end() {
+        let stream = StreamName::new("test").unwrap();
+        let new = || NewEntry {
+            kind: Cow::Borrowed("k"),
+            payload: Vec::new(),
+        };
+        let at = datetime!(2026-04-01 09:00 UTC);
+        let last = Head {
+            position: Position::new(u64::MAX),
+            digest: Digest::of(b""),
+        };
+        assert_eq!(last.link(&stream, Version::NONE, at, new()), None);
+        assert_eq!(
+            Head::genesis().link(&stream, Version::new(u64::MAX), at, new()),
+            None
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn every_time_is_kept_to_the_microsecond(seconds in -377_705_116_800_i64..=253_402_300_799, nanoseconds in 0_i64..1_000_000_000) {
+            let at = OffsetDateTime::from_unix_timestamp(seconds).unwrap()
+                + time::Duration::nanoseconds(nanoseconds);
+            let kept = whole_microseconds(at);
+            prop_assert!(kept <= at && at - kept < time::Duration::MICROSECOND);
+            prop_assert_eq!(from_microseconds(microseconds(kept)), Some(kept));
+        }
+    }
+
+    #[test]
+    fn a_number_that_is_no_time_is_none() {
+        assert_eq!(from_microseconds(i64::MAX), None);
+        assert_eq!(from_microseconds(i64::MIN), None);
+    }
+}

@@ -82,6 +82,8 @@ mod error;
 mod journal;
 mod memory;
 mod record;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod stream;
 mod verify;
 
@@ -94,5 +96,7 @@ pub use error::{Cause, JournalError, Medium};
 pub use journal::Journal;
 pub use memory::MemoryJournal;
 pub use record::{DecodeError, Record};
+#[cfg(feature = "sqlite")]
+pub use sqlite::{SqliteJournal, Statistics};
 pub use stream::{Expected, StreamName, Version};
 pub use verify::{Verified, verify, verify_against};
