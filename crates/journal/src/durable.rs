@@ -26,11 +26,11 @@ const BLOCK: usize = 512;
 /// }
 /// ```
 ///
-/// none that is merely hidden,
+/// none that anybody else may call,
 ///
-/// ```compile_fail,E0599
-/// # use sealbank_journal::Durable;
-/// let forged = Durable::new("a draft");
+/// ```compile_fail,E0624
+/// # use sealbank_journal::{Durable, Entry};
+/// fn forge(entry: &Entry) -> Durable<&'static str> { Durable::new("a draft", entry) }
 /// ```
 ///
 /// no conversion,

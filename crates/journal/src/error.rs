@@ -188,6 +188,7 @@ impl fmt::Debug for Excerpt<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Digest;
 
     #[test]
     fn a_very_long_name_does_not_flood_the_message() {
@@ -196,5 +197,71 @@ mod tests {
             .to_string();
         assert!(message.chars().count() < 250, "{message}");
         assert!(message.contains('…'), "{message}");
+    }
+
+    #[test]
+    fn every_error_says_where_what_and_how_to_mend_it() {
+        let stream = || StreamName::new("bank").expect("a good name");
+        let medium = || Medium::File(PathBuf::from("/var/bank.journal"));
+        let path = || PathBuf::from("/var/bank.journal");
+        let errors = [
+            StreamName::new("銀行").unwrap_err(),
+            JournalError::Kind {
+                given: String::new(),
+                problem: "it is empty".to_owned(),
+            },
+            JournalError::PayloadTooLarge {
+                kind: "draft".to_owned(),
+                length: 16_777_217,
+            },
+            JournalError::Conflict {
+                stream: stream(),
+                expected: Version::new(4),
+                found: Version::new(6),
+            },
+            JournalError::Damaged {
+                medium: medium(),
+                damage: Damage::Altered {
+                    position: Position::new(3),
+                    recorded: Digest::of(b"recorded"),
+                    computed: Digest::of(b"computed"),
+                },
+            },
+            JournalError::Decode {
+                medium: Medium::Memory,
+                position: Position::new(3),
+                stream: stream(),
+                kind: "song".to_owned(),
+                source: DecodeError::new("\"song\" is not an event of the bank"),
+            },
+            JournalError::Locked {
+                path: path(),
+                lock: PathBuf::from("/var/bank.journal.lock"),
+            },
+            JournalError::ReadOnly { medium: medium() },
+            JournalError::NotAJournal {
+                path: path(),
+                found: "it is a folder".to_owned(),
+            },
+            JournalError::NewerSchema {
+                path: path(),
+                found: 2,
+                supported: 1,
+            },
+            JournalError::Exhausted {
+                medium: Medium::Unnamed,
+            },
+            JournalError::Storage {
+                medium: medium(),
+                doing: "committing",
+                source: Arc::new(std::io::Error::other("database or disk is full")),
+            },
+            JournalError::Closed {
+                medium: medium(),
+                reason: "a commit failed".to_owned(),
+            },
+        ];
+        let messages: Vec<_> = errors.iter().map(ToString::to_string).collect();
+        insta::assert_snapshot!(messages.join("\n"));
     }
 }

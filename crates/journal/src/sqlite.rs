@@ -6,8 +6,10 @@
 //! | `sqlite/file.rs` | creating, recognising and locking the file; connections |
 //! | `sqlite/sql.rs` | the statements, written for PostgreSQL and adapted |
 //! | `sqlite/row.rs` | rows to entries and back; reading a stretch of the chain |
-//! | `sqlite/writer.rs` | the writer thread and its batches |
+//! | `sqlite/writer.rs` | the callers' side of the writer thread |
+//! | `sqlite/clerk.rs` | the thread's side: batches, savepoints, commits |
 
+mod clerk;
 mod file;
 mod row;
 mod sql;

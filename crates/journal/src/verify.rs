@@ -131,3 +131,121 @@ impl<'a> Verification<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::{Append, NewEntry, Position};
+
+    /// A backend that hands out these entries as they are, without looking at them.
+    struct Careless {
+        entries: Vec<Entry>,
+        head: Head,
+    }
+
+    impl Careless {
+        /// Entries that are linked to each other, with these versions of one stream.
+        fn with_versions(versions: &[u64]) -> Self {
+            let stream = StreamName::new("test").unwrap();
+            let mut head = Head::genesis();
+            let entries = versions
+                .iter()
+                .map(|version| {
+                    let new = NewEntry {
+                        kind: Cow::Borrowed("k"),
+                        payload: Vec::new(),
+                    };
+                    let before = Version::new(version - 1);
+                    let at = datetime!(2026-04-01 09:00 UTC);
+                    let entry = head.link(&stream, before, at, new).unwrap();
+                    head = Head::at(&entry);
+                    entry
+                })
+                .collect();
+            Self { entries, head }
+        }
+
+        fn damage(&self) -> Damage {
+            match verify(self).unwrap_err() {
+                JournalError::Damaged { damage, .. } => damage,
+                other => panic!("{other}"),
+            }
+        }
+    }
+
+    impl Journal for Careless {
+        fn append(&self, _: Append) -> Result<Vec<Entry>, JournalError> {
+            Err(JournalError::ReadOnly {
+                medium: self.medium(),
+            })
+        }
+
+        fn read(&self, after: Position, limit: usize) -> Result<Vec<Entry>, JournalError> {
+            let after = usize::try_from(after.get()).unwrap();
+            Ok(self
+                .entries
+                .iter()
+                .skip(after)
+                .take(limit)
+                .cloned()
+                .collect())
+        }
+
+        fn head(&self) -> Result<Head, JournalError> {
+            Ok(self.head)
+        }
+
+        fn version(&self, _: &StreamName) -> Result<Version, JournalError> {
+            Ok(Version::NONE)
+        }
+    }
+
+    #[test]
+    fn a_sound_chain_with_a_repeated_or_skipped_version_is_damaged() {
+        assert_eq!(
+            verify(&Careless::with_versions(&[1, 2, 3]))
+                .unwrap()
+                .entries,
+            3
+        );
+        for (versions, position, expected, found) in [
+            ([1, 2, 2], 3, 3, 2),
+            ([1, 3, 4], 2, 2, 3),
+            ([2, 3, 4], 1, 1, 2),
+        ] {
+            let due = Damage::StreamOrder {
+                position: Position::new(position),
+                stream: StreamName::new("test").unwrap(),
+                expected: Version::new(expected),
+                found: Version::new(found),
+            };
+            assert_eq!(Careless::with_versions(&versions).damage(), due);
+        }
+    }
+
+    #[test]
+    fn a_backend_cannot_hide_a_missing_tail_or_a_wrong_head() {
+        let mut shortened = Careless::with_versions(&[1, 2, 3]);
+        let last = shortened.entries.pop().unwrap();
+        let reached = Head::at(&shortened.entries[1]);
+        assert_eq!(
+            shortened.damage(),
+            Damage::Tail {
+                head: Head::at(&last),
+                last: reached
+            }
+        );
+
+        let mut misled = Careless::with_versions(&[1, 2, 3]);
+        misled.head.digest = crate::Digest::of(b"another");
+        let due = Damage::Tail {
+            head: misled.head,
+            last: Head::at(&misled.entries[2]),
+        };
+        assert_eq!(misled.damage(), due);
+    }
+}
