@@ -1,0 +1,52 @@
+//! Signing certificates, one and in slices, beside the raw limit: one verification and one signature.
+
+use std::hint::black_box;
+use std::sync::Arc;
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use sealbank_benches::{NOW, RawLimit, authority, order, request};
+use sealbank_ca::CertificateRequest;
+use sealbank_journal::{Journal, MemoryJournal, SqliteJournal};
+
+fn requests(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("request");
+    let der = request();
+    let raw = RawLimit::new();
+    group.bench_function("raw-limit", |bencher| {
+        bencher.iter(|| raw.verify_and_sign());
+    });
+    group.bench_function("parse", |bencher| {
+        bencher.iter(|| CertificateRequest::parse(black_box(&der)));
+    });
+    group.bench_function("parse-and-verify", |bencher| {
+        bencher.iter(|| {
+            CertificateRequest::parse(black_box(&der)).and_then(CertificateRequest::verify)
+        });
+    });
+    group.finish();
+}
+
+fn signing(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("sign");
+    let directory = tempfile::tempdir().expect("a temporary directory can be made");
+    for slice in [1, 16, 256] {
+        let orders: Vec<_> = (0..slice).map(|_| order(&request())).collect();
+        group.throughput(Throughput::Elements(slice));
+        let file = SqliteJournal::open(directory.path().join(format!("{slice}.sqlite")))
+            .expect("a journal can be made");
+        let journals: [(&str, Arc<dyn Journal>); 2] = [
+            ("memory", Arc::new(MemoryJournal::new())),
+            ("sqlite", Arc::new(file)),
+        ];
+        for (name, journal) in journals {
+            let authority = authority(journal);
+            group.bench_function(BenchmarkId::new(name, slice), |bencher| {
+                bencher.iter(|| authority.sign(&orders, NOW).expect("the orders are good"));
+            });
+        }
+    }
+    group.finish();
+}
+
+criterion_group!(benches, requests, signing);
+criterion_main!(benches);
