@@ -1,0 +1,42 @@
+//! [`Site`]: how a PC finds the bank on the network, and by which root it knows it.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use rustls_pki_types::CertificateDer;
+use url::Url;
+
+/// The bank's two origins and where their hosts are.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// Screens, retrieval, ID and PIN logon, administration.
+    pub ib: Url,
+    /// Certificate logon: asks for a client certificate.
+    pub cert: Url,
+    /// The address and port of every host.
+    pub addresses: BTreeMap<String, SocketAddr>,
+    /// The roots by which the servers are known.
+    pub roots: Vec<CertificateDer<'static>>,
+    /// How long a person waits for one answer before giving up.
+    pub patience: Duration,
+}
+
+impl Site {
+    /// A site whose person waits half a minute for an answer.
+    #[must_use]
+    pub fn new(
+        ib: Url,
+        cert: Url,
+        addresses: BTreeMap<String, SocketAddr>,
+        roots: Vec<CertificateDer<'static>>,
+    ) -> Self {
+        Self {
+            ib,
+            cert,
+            addresses,
+            roots,
+            patience: Duration::from_secs(30),
+        }
+    }
+}
