@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use sealbank_journal::{Entry, Journal, JournalError, Position, Record};
 use time::OffsetDateTime;
 
-use crate::facts::Facts;
 use crate::hierarchy::Hierarchy;
 use crate::issuer::AuthorityCertificate;
 use crate::record::{Abandonment, CaRecord, STREAMS};
@@ -86,13 +85,13 @@ pub enum Breach {
         /// The serial.
         serial: Serial,
     },
-    /// A draft names another issuer.
-    #[error("the draft of serial {serial} names another issuer, {found}")]
+    /// A draft that another issuer, or another key, was to sign.
+    #[error("the draft of serial {serial} is not for this authority: {problem}")]
     ForeignDraft {
         /// The serial.
         serial: Serial,
-        /// The issuer that it names.
-        found: String,
+        /// What it says instead.
+        problem: Box<CaError>,
     },
     /// A signature without a draft that was recorded before it and is still open.
     #[error("serial {serial} has no open draft before this entry")]
@@ -110,7 +109,7 @@ pub enum Breach {
     },
     /// A certificate, a list or an authority that was not signed by whom it names.
     #[error("it is not signed as it should be: {0}")]
-    Signature(CaError),
+    Signature(Box<CaError>),
     /// A revocation of a certificate that was never signed.
     #[error("serial {serial} is revoked, but has no certificate")]
     RevokedWithoutCertificate {
@@ -153,6 +152,12 @@ pub enum Breach {
         /// The serial.
         serial: Serial,
     },
+}
+
+impl Breach {
+    fn signature(problem: CaError) -> Self {
+        Self::Signature(Box::new(problem))
+    }
 }
 
 /// Audits a whole journal: its chain, and the authority's rules over it.
@@ -250,19 +255,20 @@ impl Auditor {
         if self.issuing.is_some() {
             return Err(Breach::FoundedTwice);
         }
-        self.issuing = Some(hierarchy.check().map_err(Breach::Signature)?);
+        self.issuing = Some(hierarchy.check().map_err(Breach::signature)?);
         Ok(())
     }
 
     fn draft(&mut self, position: Position, draft: &Draft) -> Result<(), Breach> {
         let serial = *draft.serial();
-        let Facts { issuer, .. } = draft.facts();
-        if *issuer != self.issuing()?.identity.name {
-            return Err(Breach::ForeignDraft {
+        let issuing = &self.issuing()?.identity;
+        draft
+            .facts()
+            .must_be_of(issuing)
+            .map_err(|problem| Breach::ForeignDraft {
                 serial,
-                found: issuer.to_string(),
-            });
-        }
+                problem: Box::new(problem),
+            })?;
         if self.spent.insert(serial, Spent::Drafted).is_some() {
             return Err(Breach::SerialReused { serial });
         }
@@ -285,7 +291,7 @@ impl Auditor {
             .drafts
             .remove(&serial)
             .ok_or(Breach::NoOpenDraft { serial })?;
-        let tbs = certificate.tbs_digest().map_err(Breach::Signature)?;
+        let tbs = certificate.tbs_digest().map_err(Breach::signature)?;
         if tbs != draft.tbs || *certificate.request() != draft.request {
             return Err(Breach::NotTheDraft {
                 serial,
@@ -294,7 +300,7 @@ impl Auditor {
         }
         certificate
             .must_be_signed_by(&self.issuing()?.key)
-            .map_err(Breach::Signature)?;
+            .map_err(Breach::signature)?;
         self.spent.insert(
             serial,
             Spent::Certified {
@@ -334,7 +340,7 @@ impl Auditor {
     fn list(&mut self, list: &RevocationList) -> Result<(), Breach> {
         let issuing = self.issuing()?;
         list.must_be_signed_by(&issuing.identity, &issuing.key)
-            .map_err(Breach::Signature)?;
+            .map_err(Breach::signature)?;
         let (found, last) = (list.number(), self.last_number);
         if found <= last {
             return Err(Breach::NumberNotAbove { found, last });

@@ -15,7 +15,6 @@ use crate::books::Books;
 use crate::crl::ListForm;
 use crate::hierarchy::{Foundation, Hierarchy};
 use crate::record::{Abandonment, CaRecord};
-use crate::validity::whole_seconds;
 use crate::{
     CaError, Certificate, Draft, HierarchyOptions, Issuer, Profile, RequestDigest, Revocation,
     RevocationList, RevocationReason, Serial, Subject, Validity, VerifiedRequest, keystore,
@@ -30,9 +29,9 @@ pub struct Authority {
     hierarchy: Hierarchy,
     journal: Arc<dyn Journal>,
     books: RwLock<Books>,
-    /// Held from the decision about a revocation or a list until it is recorded: a list names
-    /// everything that was revoked before it.
-    withdrawing: Mutex<()>,
+    /// Held from a decision that rests on earlier ones until it is recorded: a list names everything
+    /// that was revoked before it, and nothing is revoked or settled twice.
+    deciding: Mutex<()>,
 }
 
 /// A draft that was found without its certificate, and that will never be signed.
@@ -159,7 +158,7 @@ impl Authority {
         reason: RevocationReason,
         now: OffsetDateTime,
     ) -> Result<Durable<Revocation>, CaError> {
-        let _deciding = self.withdraw();
+        let _deciding = self.decide();
         let expected = {
             let books = self.read_books();
             if let Some(first) = books.revocation(serial) {
@@ -170,7 +169,7 @@ impl Authority {
             }
             Expected::Exactly(books.revocation_version())
         };
-        let revocation = Revocation::new(*serial, reason, now);
+        let revocation = Revocation::new(*serial, reason, now)?;
         let recorded = one(self.record(expected, now, vec![revocation])?);
         self.write_books().enter_revocation(recorded.clone());
         Ok(recorded)
@@ -181,8 +180,8 @@ impl Authority {
     /// # Errors
     /// Why it was not signed or not recorded; it is not released then.
     pub fn crl(&self, now: OffsetDateTime) -> Result<Durable<RevocationList>, CaError> {
-        let _deciding = self.withdraw();
-        let this_update = whole_seconds(now);
+        let _deciding = self.decide();
+        let period = self.list_period(now)?;
         let (form, expected) = {
             let books = self.read_books();
             let number = books.next_number().ok_or_else(|| CaError::Inconsistent {
@@ -191,9 +190,9 @@ impl Authority {
             let form = ListForm {
                 issuer: self.issuer.identity(),
                 number,
-                this_update,
-                next_update: this_update + self.hierarchy.list_lifetime,
-                revoked: books.to_be_listed(this_update),
+                this_update: period.not_before(),
+                next_update: period.not_after(),
+                revoked: books.to_be_listed(period.not_before()),
             };
             (form, Expected::Exactly(books.list_version()))
         };
@@ -209,6 +208,7 @@ impl Authority {
     /// # Errors
     /// Why that could not be recorded.
     pub fn settle(&self, now: OffsetDateTime) -> Result<Vec<Settled>, CaError> {
+        let _deciding = self.decide();
         let open = self.read_books().open_drafts();
         let abandoned = open
             .iter()
@@ -291,7 +291,7 @@ impl Authority {
             hierarchy,
             journal,
             books,
-            withdrawing: Mutex::new(()),
+            deciding: Mutex::new(()),
         })
     }
 
@@ -304,6 +304,12 @@ impl Authority {
         let serial = self.write_books().reserve_serial()?;
         self.profile()
             .draft(&self.issuer, serial, request, subject, validity)
+    }
+
+    /// thisUpdate and nextUpdate of a list as of now.
+    fn list_period(&self, now: OffsetDateTime) -> Result<Validity, CaError> {
+        let next = now.checked_add(self.hierarchy.list_lifetime);
+        Validity::new(now, next.ok_or(CaError::Clock { now })?)
     }
 
     fn sign_drafts(
@@ -346,10 +352,8 @@ impl Authority {
         self.books.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn withdraw(&self) -> MutexGuard<'_, ()> {
-        self.withdrawing
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    fn decide(&self) -> MutexGuard<'_, ()> {
+        self.deciding.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

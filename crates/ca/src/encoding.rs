@@ -28,11 +28,10 @@ pub(crate) struct CertificateForm<'a> {
 pub(crate) enum Usage<'a> {
     /// Logging on as a client.
     Client(&'a Profile),
+    /// Signing an issuing authority and a list of the revoked ones.
+    Root,
     /// Signing certificates and revocation lists; `crl_url` is where its own revocation shows.
-    Authority {
-        path_length: u8,
-        crl_url: Option<&'a str>,
-    },
+    Issuing { crl_url: &'a str },
 }
 
 /// The `TBSCertificate` (RFC 5280 section 4.1.2).
@@ -92,16 +91,18 @@ fn parameters(form: &CertificateForm<'_>) -> CertificateParams {
             parameters.key_usages = vec![KeyUsagePurpose::DigitalSignature];
             parameters.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
             parameters.crl_distribution_points = distribution_point(profile.crl_url());
-            parameters.custom_extensions = vec![information_access(profile), policies(profile)];
+            parameters.custom_extensions =
+                vec![information_access(profile), policies(&profile.policy_der())];
         }
-        Usage::Authority {
-            path_length,
-            crl_url,
-        } => {
-            parameters.is_ca = IsCa::Ca(BasicConstraints::Constrained(path_length));
+        Usage::Root => {
+            parameters.is_ca = IsCa::Ca(BasicConstraints::Constrained(1));
             parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-            parameters.crl_distribution_points =
-                crl_url.map(distribution_point).unwrap_or_default();
+        }
+        Usage::Issuing { crl_url } => {
+            parameters.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+            parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+            parameters.crl_distribution_points = distribution_point(crl_url);
+            parameters.custom_extensions = vec![policies(&any_policy())];
         }
     }
     parameters
@@ -130,9 +131,14 @@ fn information_access(profile: &Profile) -> CustomExtension {
 }
 
 /// certificatePolicies with one policy and no qualifier (RFC 5280 section 4.2.1.4).
-fn policies(profile: &Profile) -> CustomExtension {
-    let policy = der::wrap(tag::SEQUENCE, &[&profile.policy_der()]);
+fn policies(policy: &[u8]) -> CustomExtension {
+    let policy = der::wrap(tag::SEQUENCE, &[policy]);
     CustomExtension::from_oid_content(&[2, 5, 29, 32], der::wrap(tag::SEQUENCE, &[&policy]))
+}
+
+/// anyPolicy (RFC 5280 section 4.2.1.4).
+fn any_policy() -> Vec<u8> {
+    der::wrap(tag::OID, &[oid::ANY_POLICY])
 }
 
 fn splice_certificate(frame: &[u8], form: &CertificateForm<'_>) -> Result<Vec<u8>, DerFault> {

@@ -232,6 +232,14 @@ pub enum CaError {
         /// The text.
         text: String,
     },
+    /// A clock that shows a time which X.509 cannot write (RFC 5280 section 4.1.2.5).
+    #[error(
+        "the clock shows {now}, but certificates can write the years 1950 to 9999; set it right"
+    )]
+    Clock {
+        /// What it shows.
+        now: OffsetDateTime,
+    },
     /// Something could not be encoded.
     #[error("{what} could not be encoded: {problem}")]
     Encoding {

@@ -4,6 +4,7 @@
 use std::fmt;
 
 use x509_parser::certificate::TbsCertificate;
+use x509_parser::extensions::ParsedExtension;
 use x509_parser::prelude::FromDer as _;
 use x509_parser::x509::X509Version;
 
@@ -16,6 +17,8 @@ use crate::{CaError, Name, PublicKey, Serial, Subject, Validity};
 pub(crate) struct Facts {
     pub(crate) serial: Serial,
     pub(crate) issuer: Name,
+    /// Which of the issuer's keys signs it.
+    pub(crate) issuer_key_identifier: Vec<u8>,
     pub(crate) subject: Subject,
     pub(crate) validity: Validity,
     pub(crate) key: PublicKey,
@@ -30,6 +33,7 @@ impl Facts {
         Ok(Self {
             serial: Serial::from_bytes(tbs.raw_serial())?,
             issuer: Name::from_der(tbs.issuer.as_raw())?,
+            issuer_key_identifier: authority_key_identifier(tbs)?,
             subject: Subject::from_name(tbs.subject.as_raw())?,
             validity: Validity::new(
                 validity.not_before.to_datetime(),
@@ -51,6 +55,7 @@ impl Facts {
         let decided = Self {
             serial,
             issuer: issuer.name.clone(),
+            issuer_key_identifier: issuer.key_identifier.clone(),
             subject: subject.clone(),
             validity,
             key: key.clone(),
@@ -58,14 +63,43 @@ impl Facts {
         self.must_equal(&decided, "the draft")
     }
 
+    /// Refuses what another authority, or another key of this one, is to sign.
+    pub(crate) fn must_be_of(&self, issuer: &Identity) -> Result<(), CaError> {
+        same("the draft", "issuer", &issuer.name, &self.issuer)?;
+        let found = &self.issuer_key_identifier;
+        same(
+            "the draft",
+            "authorityKeyIdentifier",
+            &issuer.key_identifier,
+            found,
+        )
+    }
+
     /// Refuses anything but `decided`, and names the first field that differs.
     pub(crate) fn must_equal(&self, decided: &Self, what: &'static str) -> Result<(), CaError> {
         same(what, "serialNumber", &decided.serial, &self.serial)?;
         same(what, "issuer", &decided.issuer, &self.issuer)?;
+        same(
+            what,
+            "authorityKeyIdentifier",
+            &decided.issuer_key_identifier,
+            &self.issuer_key_identifier,
+        )?;
         same(what, "subject", &decided.subject, &self.subject)?;
         same(what, "validity", &decided.validity, &self.validity)?;
         same(what, "subjectPublicKeyInfo", &decided.key, &self.key)
     }
+}
+
+fn authority_key_identifier(tbs: &TbsCertificate<'_>) -> Result<Vec<u8>, CaError> {
+    tbs.extensions()
+        .iter()
+        .find_map(|extension| match extension.parsed_extension() {
+            ParsedExtension::AuthorityKeyIdentifier(aki) => aki.key_identifier.as_ref(),
+            _ => None,
+        })
+        .map(|identifier| identifier.0.to_vec())
+        .ok_or_else(|| malformed("it does not name its issuer's key"))
 }
 
 /// One `TBSCertificate` in strict DER and nothing else.

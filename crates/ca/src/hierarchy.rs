@@ -138,10 +138,7 @@ impl Foundation {
             &options.root_name,
             &root_key,
             validity(options.root_lifetime)?,
-            Usage::Authority {
-                path_length: 1,
-                crl_url: None,
-            },
+            Usage::Root,
         )?;
         let issuing_validity = validity(options.issuing_lifetime)?;
         let root_list = root_list(&identity, &root_key, validity(options.root_lifetime)?)?;
@@ -156,9 +153,8 @@ impl Foundation {
             &options.issuing_name,
             &issuing_key,
             issuing_validity,
-            Usage::Authority {
-                path_length: 0,
-                crl_url: Some(&options.root_crl_url),
+            Usage::Issuing {
+                crl_url: &options.root_crl_url,
             },
         )?;
         let hierarchy = Hierarchy {

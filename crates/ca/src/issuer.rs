@@ -59,12 +59,7 @@ impl Issuer {
     /// [`CaError::Mismatch`] if the draft is of another issuer, or the result is not the draft;
     /// [`CaError::Key`] if the key cannot be used.
     pub fn sign(&self, draft: &Durable<Draft>) -> Result<Certificate, CaError> {
-        same(
-            "the draft",
-            "issuer",
-            &self.identity.name,
-            &draft.facts().issuer,
-        )?;
+        draft.facts().must_be_of(&self.identity)?;
         let der = self.seal(draft.tbs_der())?;
         let certificate = Certificate::from_der(der.into(), *draft.request())?;
         certificate

@@ -9,18 +9,20 @@
 //!
 //! # Example
 //!
-//! ```no_run
+//! ```
 //! use sealbank_ca::{Authority, CertificateRequest, Subject, Validity};
 //! use time::macros::datetime;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let now = datetime!(2031-04-01 09:00 +9);
 //! let authority = Authority::ephemeral()?;
-//! let request = CertificateRequest::parse(&std::fs::read("request.pem")?)?.verify()?;
+//! # let bytes = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/requests/accepted.p256.pem"));
+//! let request = CertificateRequest::parse(bytes)?.verify()?;
 //! let subject = Subject::new("The Higo Bank, Ltd", "Internet Banking", "ZZTST1 keiri01")?;
 //! let validity = Validity::new(now, now + time::Duration::days(365))?;
 //! let certificates = authority.sign(&[(request, subject, validity)], now)?;
-//! println!("{}", certificates[0].pem());
+//! assert_eq!(certificates[0].subject().common_name(), "ZZTST1 keiri01");
+//! assert!(certificates[0].pem().starts_with("-----BEGIN CERTIFICATE-----"));
 //! # Ok(())
 //! # }
 //! ```

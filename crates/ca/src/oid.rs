@@ -71,3 +71,6 @@ pub(crate) const COUNTRY: &[u8] = &[0x55, 0x04, 0x06];
 pub(crate) const ORGANIZATION: &[u8] = &[0x55, 0x04, 0x0a];
 /// id-at-organizationalUnitName, RFC 5280 appendix A.1.
 pub(crate) const ORGANIZATIONAL_UNIT: &[u8] = &[0x55, 0x04, 0x0b];
+
+/// anyPolicy, RFC 5280 section 4.2.1.4.
+pub(crate) const ANY_POLICY: &[u8] = &[0x55, 0x1d, 0x20, 0x00];

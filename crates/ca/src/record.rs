@@ -176,7 +176,7 @@ record!(
                     problem: problem.to_string(),
                 }
             })?;
-        Ok(Revocation::new(form.serial, form.reason, revoked_at))
+        Revocation::new(form.serial, form.reason, revoked_at)
     }
 );
 record!(

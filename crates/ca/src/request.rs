@@ -24,14 +24,16 @@ const LABELS: [&str; 2] = ["CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST"];
 
 /// A PKCS #10 request (RFC 2986) that is whole, in strict DER, and not yet believed.
 ///
-/// ```no_run
-/// use sealbank_ca::CertificateRequest;
-/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let bytes = std::fs::read("request.pem")?;
-/// let verified = CertificateRequest::parse(&bytes)?.verify()?;
-/// println!("{} holds a {} key", verified.digest(), verified.public_key().algorithm());
-/// # Ok(())
-/// # }
+/// ```
+/// use sealbank_ca::{CertificateRequest, KeyAlgorithm};
+///
+/// # let bytes = include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/requests/accepted.p256.pem"));
+/// let verified = CertificateRequest::parse(bytes)?.verify()?;
+/// assert_eq!(verified.public_key().algorithm(), KeyAlgorithm::P256);
+///
+/// let refusal = CertificateRequest::parse(b"-----BEGIN NONSENSE-----").unwrap_err();
+/// assert_eq!(refusal.code(), "not-pem");
+/// # Ok::<(), sealbank_ca::RequestError>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct CertificateRequest {

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use crate::validity::whole_seconds;
+use crate::validity::writable;
 use crate::{CaError, Serial};
 
 /// A certificate withdrawn for good.
@@ -18,12 +18,17 @@ pub struct Revocation {
 }
 
 impl Revocation {
-    pub(crate) fn new(serial: Serial, reason: RevocationReason, now: OffsetDateTime) -> Self {
-        Self {
+    pub(crate) fn new(
+        serial: Serial,
+        reason: RevocationReason,
+        now: OffsetDateTime,
+    ) -> Result<Self, CaError> {
+        let revoked_at = writable(now).ok_or(CaError::Clock { now })?;
+        Ok(Self {
             serial,
             reason,
-            revoked_at: whole_seconds(now),
-        }
+            revoked_at,
+        })
     }
 
     /// Which certificate.

@@ -1,6 +1,6 @@
 //! How long a certificate holds.
 
-use time::{OffsetDateTime, UtcOffset};
+use time::{Duration, OffsetDateTime, UtcOffset};
 
 use crate::CaError;
 
@@ -23,15 +23,15 @@ impl Validity {
             not_after,
             problem,
         };
+        let second = |instant| {
+            writable(instant).ok_or(refuse("certificates can write the years 1950 to 9999"))
+        };
         let period = Self {
-            not_before: whole_seconds(not_before),
-            not_after: whole_seconds(not_after),
+            not_before: second(not_before)?,
+            not_after: second(not_after)?,
         };
         if period.not_before >= period.not_after {
             return Err(refuse("it does not end after it begins"));
-        }
-        if period.not_before.year() < 1950 || period.not_after.year() > 9999 {
-            return Err(refuse("certificates can write the years 1950 to 9999"));
         }
         Ok(period)
     }
@@ -48,16 +48,18 @@ impl Validity {
 
     /// Whether it holds at this instant.
     pub fn contains(&self, now: OffsetDateTime) -> bool {
-        (self.not_before..=self.not_after).contains(&whole_seconds(now))
+        // The last second is included to its end.
+        now >= self.not_before && now - Duration::SECOND < self.not_after
     }
 }
 
-/// The second that an instant lies in, in UTC.
-pub(crate) fn whole_seconds(instant: OffsetDateTime) -> OffsetDateTime {
-    let instant = instant.to_offset(UtcOffset::UTC);
-    instant
+/// The second of UTC that an instant lies in, if X.509 can write it (RFC 5280 section 4.1.2.5).
+pub(crate) fn writable(instant: OffsetDateTime) -> Option<OffsetDateTime> {
+    let second = instant
+        .checked_to_offset(UtcOffset::UTC)?
         .replace_nanosecond(0)
-        .expect("0 is a nanosecond of every second")
+        .ok()?;
+    (1950..=9999).contains(&second.year()).then_some(second)
 }
 
 #[cfg(test)]
@@ -98,6 +100,10 @@ mod tests {
             (
                 datetime!(1949-12-31 0:00 UTC),
                 datetime!(2031-04-01 0:00 UTC),
+            ),
+            (
+                datetime!(2031-04-01 0:00 UTC),
+                datetime!(9999-12-31 23:30 -1),
             ),
         ] {
             assert!(

@@ -1,5 +1,7 @@
 //! The order of the authority: decide, record, sign, compare, record, release.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
+
 mod support;
 
 use std::collections::BTreeSet;
@@ -7,15 +9,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use sealbank_ca::{
-    Authority, CaError, CertificateRequest, HierarchyOptions, KeyAlgorithm, RevocationReason,
-    Validity, audit_journal,
+    Authority, CaError, CertificateRequest, Draft, HierarchyOptions, KeyAlgorithm,
+    RevocationReason, Validity, audit_journal,
 };
 use sealbank_journal::{
     Append, Entry, Head, Journal, JournalError, Medium, MemoryJournal, Position, StreamName,
-    Version,
+    Version, replay,
 };
 use support::{NOW, a_year, authority, entries, sign_one, subject, verified};
 use time::Duration;
+use time::macros::datetime;
 
 #[test]
 fn an_ephemeral_authority_signs_what_the_bank_says() {
@@ -232,6 +235,39 @@ fn every_kind_of_key_signs_and_is_signed() {
         authority.crl(NOW).unwrap();
         assert_eq!(audit_journal(&*journal).unwrap().certificates, 1);
     }
+}
+
+#[test]
+fn an_issuer_does_not_sign_the_draft_of_another_with_the_same_name() {
+    let (ours, _) = authority(&HierarchyOptions::default());
+    let (theirs, journal) = authority(&HierarchyOptions::default());
+    sign_one(&theirs, "u");
+    let drafts = replay::<Draft>(&*journal, |stream| stream.as_str() == "ca/drafts");
+    let drafts: Vec<_> = drafts.map(|step| step.unwrap().1).collect();
+    let refused = ours.issuer().sign(&drafts[0]);
+    assert!(
+        matches!(refused, Err(CaError::Mismatch { .. })),
+        "{refused:?}"
+    );
+    assert_eq!(
+        theirs.issuer().sign(&drafts[0]).unwrap().serial(),
+        drafts[0].serial()
+    );
+}
+
+#[test]
+fn a_clock_that_certificates_cannot_write_stops_lists_and_revocations() {
+    let authority = Authority::ephemeral().unwrap();
+    let serial = *sign_one(&authority, "u").serial();
+    for now in [
+        datetime!(1949-12-31 0:00 UTC),
+        datetime!(9999-12-31 23:59 -1),
+    ] {
+        assert!(authority.crl(now).is_err());
+        let refused = authority.revoke(&serial, RevocationReason::Unspecified, now);
+        assert!(matches!(refused, Err(CaError::Clock { .. })), "{refused:?}");
+    }
+    assert!(authority.revocation(&serial).is_none());
 }
 
 /// A journal that fails to record one kind of entry when told to: the process that dies, or the

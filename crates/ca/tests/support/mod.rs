@@ -2,6 +2,7 @@
 //! (OpenSSL) who judges what is made.
 
 #![expect(dead_code, reason = "every test file takes what it needs")]
+#![expect(clippy::unwrap_used, reason = "these are helpers of tests")]
 
 use std::path::Path;
 use std::process::Command;
@@ -11,7 +12,9 @@ use sealbank_ca::{
     Authority, Certificate, CertificateRequest, HierarchyOptions, Subject, Validity,
     VerifiedRequest,
 };
-use sealbank_journal::{Durable, Entry, Journal, MemoryJournal, Position};
+use sealbank_journal::{
+    Append, Durable, Entry, Expected, Journal, MemoryJournal, NewEntry, Position, StreamName,
+};
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
@@ -70,6 +73,7 @@ pub(crate) fn entries(journal: &dyn Journal) -> Vec<Entry> {
 pub(crate) struct OpenSsl;
 
 impl OpenSsl {
+    #[expect(clippy::print_stderr, reason = "a skipped test says so")]
     pub(crate) fn find() -> Option<Self> {
         let found = Command::new("openssl").arg("version").output().is_ok();
         if !found {
@@ -108,4 +112,28 @@ impl OpenSsl {
 pub(crate) fn write_pem(path: &Path, label: &str, der: &[u8]) {
     let pem = pkcs8::der::pem::encode_string(label, pkcs8::LineEnding::LF, der).unwrap();
     std::fs::write(path, pem).unwrap();
+}
+
+/// Appends an entry of one journal to another.
+pub(crate) fn copy(journal: &dyn Journal, entry: &Entry) {
+    append(
+        journal,
+        entry.stream().as_str(),
+        entry.kind(),
+        entry.payload().to_vec(),
+    );
+}
+
+/// Appends what nobody decided.
+pub(crate) fn append(journal: &dyn Journal, stream: &str, kind: &str, payload: Vec<u8>) {
+    let kind = kind.to_owned().into();
+    let entries = vec![NewEntry { kind, payload }];
+    let stream = StreamName::new(stream).unwrap();
+    let append = Append {
+        stream,
+        expected: Expected::Any,
+        recorded_at: NOW,
+        entries,
+    };
+    journal.append(append).unwrap();
 }
