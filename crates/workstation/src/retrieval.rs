@@ -17,6 +17,9 @@ use crate::outcome::Outcome;
 use crate::point::Point;
 use crate::screen::Screen;
 
+/// One popup before the key is made and one before the certificate is stored (procedure 0.4).
+const MOST_POPUPS: u8 = 2;
+
 /// A retrieval (取得) in one window of one desk.
 ///
 /// Dropping it while an exchange is held cuts that exchange at once.
@@ -27,6 +30,8 @@ pub struct Retrieval {
     options: RetrievalOptions,
     reached: Option<Point>,
     stage: Stage,
+    /// How many popups appear: said by the page with 実行, and still needed after it is gone.
+    popups: u8,
     request: Option<CertificateRequest>,
 }
 
@@ -60,6 +65,7 @@ impl Retrieval {
             options,
             reached: None,
             stage: Stage::Going,
+            popups: MOST_POPUPS,
             request: None,
         })
     }
@@ -89,11 +95,15 @@ impl Retrieval {
                     point: self.standing(),
                 });
             };
-            match self.step(next).await? {
-                Step::Reached => self.reached = Some(next),
-                Step::End(end) => {
+            match self.step(next).await {
+                Ok(Step::Reached) => self.reached = Some(next),
+                Ok(Step::End(end)) => {
                     self.stage = Stage::Over;
                     return Ok(end);
+                }
+                Err(error) => {
+                    self.stage = stage_after(&error);
+                    return Err(error);
                 }
             }
         }
@@ -111,9 +121,11 @@ impl Retrieval {
         self.advance_to(Point::Done).await
     }
 
-    /// The network is lost (case 32): a held exchange is cut at once.
+    /// The network is lost (case 32): a held exchange is cut at once, and the window shows the
+    /// browser's own error page.
     pub fn cut(&mut self) {
         self.desk.machine().cut(self.desk.seat());
+        self.desk.courier.show_error_page();
     }
 
     async fn step(&mut self, next: Point) -> Result<Step, WorkstationError> {
@@ -200,7 +212,9 @@ impl Retrieval {
             page.form("request")
                 .map(|form| (page.clone(), form.clone()))
         })?;
-        if self.popups(&form) >= 1 && self.options.first == PopupAnswer::Cancel {
+        let of_page = form.datum("popups").and_then(|count| count.parse().ok());
+        self.popups = self.options.popups.or(of_page).unwrap_or(MOST_POPUPS);
+        if self.popups >= 1 && self.options.first == PopupAnswer::Cancel {
             return self.cancel(&screen).await;
         }
         let (algorithm, exportability) = self.wishes(&form)?;
@@ -226,7 +240,8 @@ impl Retrieval {
         {
             field.value = pem.into();
         }
-        let submission = form.submission(form.buttons.first());
+        let execute = form.buttons.iter().find(|button| button.text == "実行");
+        let submission = form.submission(execute);
         self.send_and_hold(submission, Point::RequestSent).await
     }
 
@@ -241,11 +256,7 @@ impl Retrieval {
         let screen = self.page(Point::Stored, "delivery", |page| {
             page.delivered.as_ref().map(|_| page.clone())
         })?;
-        let popups = self
-            .options
-            .popups
-            .unwrap_or_else(|| screen.form("installed").map_or(2, |form| self.popups(form)));
-        if popups >= 2 && self.options.second == PopupAnswer::Cancel {
+        if self.popups >= MOST_POPUPS && self.options.second == PopupAnswer::Cancel {
             return self.cancel(&screen).await;
         }
         let pem = screen.delivered.clone().unwrap_or_default();
@@ -339,11 +350,6 @@ impl Retrieval {
         Ok((algorithm, self.options.exportability.unwrap_or(of_page)))
     }
 
-    fn popups(&self, form: &Form) -> u8 {
-        let of_page = form.datum("popups").and_then(|count| count.parse().ok());
-        self.options.popups.or(of_page).unwrap_or(2)
-    }
-
     fn page<T>(
         &self,
         point: Point,
@@ -382,8 +388,19 @@ impl Retrieval {
 impl Drop for Retrieval {
     fn drop(&mut self) {
         if self.holds_an_exchange() {
-            self.cut();
+            self.desk.machine().cut(self.desk.seat());
         }
+    }
+}
+
+/// A broken or abandoned exchange can't be taken up again; another screen may yet give way to the
+/// right one.
+fn stage_after(error: &WorkstationError) -> Stage {
+    match error {
+        WorkstationError::Abandoned { .. }
+        | WorkstationError::Connection { .. }
+        | WorkstationError::AnswerTooLarge { .. } => Stage::Over,
+        _ => Stage::Going,
     }
 }
 

@@ -98,12 +98,21 @@ impl Courier {
                         .collect::<Vec<_>>()
                         .join(", "),
                 })?;
-        let connection = |e: io::Error| lost(origin, "connecting", e.to_string());
-        let tcp = TcpStream::connect(address).await.map_err(connection)?;
-        tcp.set_nodelay(true).map_err(connection)?;
-        Ok(TlsConnector::from(Arc::clone(&line.config))
-            .connect(name, tcp)
-            .await)
+        let tls = TlsConnector::from(Arc::clone(&line.config));
+        let patience = self.site.patience;
+        let shaken = tokio::time::timeout(patience, async {
+            let connection = |e: io::Error| lost(origin, "connecting", e.to_string());
+            let tcp = TcpStream::connect(address).await.map_err(connection)?;
+            tcp.set_nodelay(true).map_err(connection)?;
+            Ok(tls.connect(name, tcp).await)
+        });
+        shaken.await.unwrap_or_else(|_elapsed| {
+            Err(lost(
+                origin,
+                "TLS handshake",
+                format!("nothing came within {patience:?}"),
+            ))
+        })
     }
 
     /// Writes the picker's answer into the browser; answers the serial that was presented.
@@ -172,6 +181,7 @@ impl Courier {
         log: Log,
     ) -> Result<Outcome, WorkstationError> {
         let origin = Origin::of(url);
+        self.show_error_page();
         let error = match broken {
             Broken::Alert(alert) => {
                 return Ok(self.refused(Some(alert), Refuser::Server, line, &origin, log));
@@ -198,11 +208,9 @@ impl Courier {
         log: Log,
     ) -> Outcome {
         self.trail.record(log.end(Fate::TlsRefused { alert }));
+        self.show_error_page();
         // A window that was closed meanwhile has nothing left to forget.
         let _closed = self.browser(|browser| {
-            if let Some(window) = browser.window_mut(self.seat.window) {
-                window.page = None;
-            }
             let asked = line.person.answered().is_some();
             if asked && alert.is_some() && browser.memory == ChoiceMemory::ForgottenOnAlert {
                 browser

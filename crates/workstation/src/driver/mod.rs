@@ -16,7 +16,7 @@ use std::sync::Arc;
 use crate::browser::Browser;
 use crate::choice::Pick;
 use crate::clock::Clock;
-use crate::driver::http::{Flight, Reply};
+use crate::driver::http::{Broken, Flight, Reply};
 use crate::error::WorkstationError;
 use crate::form::Submission;
 use crate::history::Entry;
@@ -86,9 +86,7 @@ impl Courier {
         let line = self.line(&origin)?;
         let (request, body) = self.request(&submission)?;
         let mut log = self.log(&submission, &origin);
-        let handshake = self
-            .patiently(&origin, self.connect(&submission.url, &origin, &line))
-            .await;
+        let handshake = self.connect(&submission.url, &origin, &line).await;
         let given = self.remember(&line, &origin);
         let stream = match handshake.and_then(|shaken| given.map(|serial| (shaken, serial))) {
             Ok((Ok(stream), serial)) => {
@@ -108,10 +106,7 @@ impl Courier {
                 return Err(error);
             }
         };
-        let sent = self.patiently(&origin, async {
-            Ok(Flight::send(stream, request, body).await)
-        });
-        match sent.await? {
+        match self.in_time(Flight::send(stream, request, body)).await {
             Ok(flight) => Ok(Departure::Left(Box::new(Passage {
                 flight,
                 submission,
@@ -137,11 +132,7 @@ impl Courier {
                 line,
                 log,
             } = *passage;
-            let origin = Origin::of(&submission.url);
-            let landed = self
-                .patiently(&origin, async { Ok(flight.land().await) })
-                .await?;
-            let reply = match landed {
+            let reply = match self.in_time(flight.land()).await {
                 Ok(reply) => reply,
                 Err(broken) => return self.broken(broken, &line, &submission.url, log),
             };
@@ -233,20 +224,23 @@ impl Courier {
         Ok(page)
     }
 
-    async fn patiently<T>(
-        &self,
-        origin: &Origin,
-        act: impl Future<Output = Result<T, WorkstationError>>,
-    ) -> Result<T, WorkstationError> {
+    /// The browser shows its own error page; the history stays as it is.
+    pub(crate) fn show_error_page(&self) {
+        // A window that was closed meanwhile shows nothing anyway.
+        let _closed = self.browser(|browser| {
+            if let Some(window) = browser.window_mut(self.seat.window) {
+                window.page = None;
+            }
+        });
+    }
+
+    /// Waits for half an exchange, but not for ever.
+    async fn in_time<T>(&self, act: impl Future<Output = Result<T, Broken>>) -> Result<T, Broken> {
         let patience = self.site.patience;
         tokio::time::timeout(patience, act)
             .await
             .unwrap_or_else(|_elapsed| {
-                Err(lost(
-                    origin,
-                    "waiting",
-                    format!("nothing came within {patience:?}"),
-                ))
+                Err(Broken::Lost(format!("nothing came within {patience:?}")))
             })
     }
 }

@@ -135,7 +135,7 @@ async fn a_server_that_never_speaks_is_given_up_and_a_closed_port_is_named() {
     assert!(
         error
             .to_string()
-            .ends_with("waiting: nothing came within 20ms"),
+            .ends_with("TLS handshake: nothing came within 20ms"),
         "{error}"
     );
     drop(silent);

@@ -87,6 +87,10 @@ async fn every_forbidden_operation_cuts_the_held_request_and_strands_the_key() {
             point: Point::RequestSent,
         };
         assert_eq!(error, expected, "{how}");
+        let over = WorkstationError::RetrievalOver {
+            point: Point::RequestSent,
+        };
+        assert_eq!(retrieval.resume().await.unwrap_err(), over, "{how}");
     }
 }
 

@@ -1,9 +1,9 @@
 //! The retrieval, undisturbed and refused.
 
 use sealbank_workstation::{
-    AdministratorCredentials, Advance, Component, ComponentFailure, Entry, InstallError,
-    InstallHonesty, KeyAlgorithm, KeyProvider, Outcome, Pick, Point, PopupAnswer, Recommended,
-    Retrieval, RetrievalOptions, StoreState, UserCredentials,
+    AdministratorCredentials, Advance, BrowserName, Component, ComponentFailure, Entry,
+    InstallError, InstallHonesty, KeyAlgorithm, KeyProvider, Outcome, Pick, Point, PopupAnswer,
+    Recommended, Retrieval, RetrievalOptions, StoreState, UserCredentials,
 };
 
 use crate::world::{Setting, World, keiri, pin, taro};
@@ -107,6 +107,46 @@ async fn cancelling_a_popup_posts_the_pages_own_form() {
         }
         assert_eq!(world.store(&keiri()), store, "{popups} popups");
     }
+}
+
+#[tokio::test]
+async fn the_page_says_how_many_popups_appear() {
+    for (popups, expected) in [(2, StoreState::KeyOnly), (1, StoreState::Installed)] {
+        let world = World::new(Setting {
+            popups,
+            ..Setting::default()
+        })
+        .await;
+        let options = RetrievalOptions {
+            second: PopupAnswer::Cancel,
+            ..RetrievalOptions::default()
+        };
+        world.desk().retrieve(taro(), options).await.unwrap();
+        assert_eq!(world.store(&keiri()), expected, "{popups} popups");
+    }
+}
+
+#[tokio::test]
+async fn several_desks_are_driven_at_the_same_time() {
+    let world = World::usual().await;
+    let desks = [
+        world.desk(),
+        world
+            .desk()
+            .another_browser(BrowserName::new("B2"))
+            .unwrap(),
+    ];
+    let running = desks.map(|mut desk| {
+        tokio::spawn(async move { desk.retrieve(taro(), RetrievalOptions::default()).await })
+    });
+    for retrieval in running {
+        let advance = retrieval.await.unwrap().unwrap();
+        assert!(matches!(advance, Advance::Finished(_)), "{advance:?}");
+    }
+    let held = world
+        .machine
+        .with(|pc| pc.profile(&keiri()).unwrap().store.certificates().len());
+    assert_eq!(held, 2);
 }
 
 #[tokio::test]
