@@ -6,13 +6,14 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use rustls_pki_types::{CertificateDer, CertificateRevocationListDer};
-use sealbank_journal::{Durable, Expected, Journal, MemoryJournal, Version, commit, replay};
+use sealbank_journal::{Durable, Expected, Journal, MemoryJournal, commit};
 use secrecy::SecretString;
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
 use crate::books::Books;
 use crate::crl::ListForm;
+use crate::founding::{record_hierarchy, recorded_hierarchy, refuse_used};
 use crate::hierarchy::{Foundation, Hierarchy};
 use crate::record::{Abandonment, CaRecord};
 use crate::{
@@ -363,41 +364,6 @@ impl fmt::Debug for Authority {
             .field("issuer", &self.issuer)
             .finish_non_exhaustive()
     }
-}
-
-fn refuse_used(journal: &dyn Journal) -> Result<(), CaError> {
-    match journal.version(&Hierarchy::stream())? {
-        Version::NONE => Ok(()),
-        _ => Err(CaError::JournalInUse),
-    }
-}
-
-fn record_hierarchy(
-    journal: &dyn Journal,
-    hierarchy: &Hierarchy,
-    now: OffsetDateTime,
-) -> Result<(), CaError> {
-    let expected = Expected::Exactly(Version::NONE);
-    commit(
-        journal,
-        &Hierarchy::stream(),
-        expected,
-        now,
-        vec![hierarchy.clone()],
-    )?;
-    Ok(())
-}
-
-fn recorded_hierarchy(journal: &dyn Journal) -> Result<Hierarchy, CaError> {
-    let stream = Hierarchy::stream();
-    let mut recorded = replay::<Hierarchy>(journal, |name| *name == stream);
-    let (_, hierarchy) = recorded.next().ok_or(CaError::NoHierarchy)??;
-    if let Some(second) = recorded.next() {
-        let (entry, _) = second?;
-        let problem = format!("entry {} founds the authority again", entry.position());
-        return Err(CaError::Inconsistent { problem });
-    }
-    Ok(hierarchy.into_inner())
 }
 
 fn one<T>(mut recorded: Vec<T>) -> T {

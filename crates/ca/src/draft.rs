@@ -121,8 +121,7 @@ fn describe(extension: &X509Extension<'_>) -> String {
             )
         }
         ParsedExtension::KeyUsage(usage) => format!("keyUsage {critical}{usage}"),
-        ParsedExtension::ExtendedKeyUsage(usage) if only_client_auth(extension) => {
-            debug_assert!(usage.client_auth);
+        ParsedExtension::ExtendedKeyUsage(_) if only_client_auth(extension) => {
             format!("extKeyUsage {critical}clientAuth")
         }
         ParsedExtension::BasicConstraints(constraints) if !constraints.ca => {
@@ -139,18 +138,12 @@ fn describe(extension: &X509Extension<'_>) -> String {
             )
         }
         ParsedExtension::AuthorityInfoAccess(access) => {
-            let places = access.accessdescs.iter().map(|place| {
-                format!(
-                    " {} {}",
-                    place.access_method,
-                    urls([&place.access_location])
-                )
-            });
-            format!(
-                "authorityInfoAccess{}{}",
-                critical.trim_end(),
-                places.collect::<String>()
-            )
+            let places = access
+                .accessdescs
+                .iter()
+                .map(|place| format!("{} {}", place.access_method, urls([&place.access_location])));
+            let places = places.collect::<Vec<_>>().join(" ");
+            format!("authorityInfoAccess {critical}{places}")
         }
         ParsedExtension::CertificatePolicies(policies) => {
             let policies = policies
@@ -182,4 +175,65 @@ fn urls<'a>(names: impl IntoIterator<Item = &'a GeneralName<'a>>) -> String {
         other => format!("{other:?}"),
     });
     urls.collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::{Authority, CertificateRequest};
+
+    const REQUEST: &[u8] = include_bytes!("../../../fixtures/requests/accepted.p256.der");
+
+    #[test]
+    fn a_draft_that_departs_from_its_decision_in_anything_is_noticed() {
+        let authority = Authority::ephemeral().unwrap();
+        let (issuer, profile) = (authority.issuer(), Profile::default());
+        let identity = issuer.identity();
+        let request = CertificateRequest::parse(REQUEST)
+            .unwrap()
+            .verify()
+            .unwrap();
+        let subject = Subject::new("o", "ou", "cn").unwrap();
+        let end = datetime!(2032-04-01 0:00 UTC);
+        let validity = Validity::new(datetime!(2031-04-01 0:00 UTC), end).unwrap();
+        let serial = Serial::random().unwrap();
+        let draft = profile
+            .draft(issuer, serial, &request, &subject, validity)
+            .unwrap();
+
+        let facts = draft.facts();
+        let key = request.public_key();
+        let (other_serial, other) = (
+            Serial::random().unwrap(),
+            Subject::new("o", "ou", "cm").unwrap(),
+        );
+        let longer = Validity::new(validity.not_before(), end + time::Duration::SECOND).unwrap();
+        facts
+            .must_say(identity, serial, key, &subject, validity)
+            .unwrap();
+        facts
+            .must_say(identity, other_serial, key, &subject, validity)
+            .unwrap_err();
+        facts
+            .must_say(identity, serial, issuer.public_key(), &subject, validity)
+            .unwrap_err();
+        facts
+            .must_say(identity, serial, key, &other, validity)
+            .unwrap_err();
+        facts
+            .must_say(identity, serial, key, &subject, longer)
+            .unwrap_err();
+
+        draft.must_follow(&profile, identity).unwrap();
+        for other in [
+            Profile::default().with_crl_url("http://elsewhere.test/"),
+            Profile::default().with_ocsp_url("http://elsewhere.test/"),
+            Profile::default().with_issuer_url("http://elsewhere.test/"),
+            Profile::default().with_policy("1.2.3"),
+        ] {
+            draft.must_follow(&other.unwrap(), identity).unwrap_err();
+        }
+    }
 }

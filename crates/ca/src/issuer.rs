@@ -55,6 +55,15 @@ impl Issuer {
 
     /// Signs a draft that is recorded, reads the result back and compares it with the draft.
     ///
+    /// What is not recorded cannot be signed:
+    ///
+    /// ```compile_fail,E0308
+    /// # use sealbank_ca::{CaError, Certificate, Draft, Issuer};
+    /// fn sign_at_once(issuer: &Issuer, draft: &Draft) -> Result<Certificate, CaError> {
+    ///     issuer.sign(draft)
+    /// }
+    /// ```
+    ///
     /// # Errors
     /// [`CaError::Mismatch`] if the draft is of another issuer, or the result is not the draft;
     /// [`CaError::Key`] if the key cannot be used.
