@@ -81,6 +81,20 @@ struct ListForm {
     list: Vec<u8>,
 }
 
+impl Certificate {
+    /// Whether `stream` is where certificates are recorded: for those who read the journal alone.
+    pub fn is_in(stream: &StreamName) -> bool {
+        stream.as_str() == Self::STREAM
+    }
+}
+
+impl Revocation {
+    /// Whether `stream` is where revocations are recorded: for those who read the journal alone.
+    pub fn is_in(stream: &StreamName) -> bool {
+        stream.as_str() == Self::STREAM
+    }
+}
+
 /// Ties a type to its stream, its kind and its form.
 macro_rules! record {
     ($record:ty, $stream:literal, $kind:literal, $form:ty, $to:expr, $from:expr) => {
