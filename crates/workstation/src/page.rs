@@ -3,6 +3,8 @@
 //! The page comes from a stranger: its size and its number of tags are bounded before the HTML
 //! parser sees it, because that parser's work grows with the square of a hostile page's depth.
 
+use std::collections::BTreeMap;
+
 use http::StatusCode;
 use scraper::{ElementRef, Html, Selector};
 use url::Url;
@@ -17,7 +19,7 @@ use crate::screen::{Alert, Link, Screen};
 /// The largest page that is read, in bytes.
 const LARGEST_PAGE: usize = 1 << 20;
 /// The most tags that a page may hold.
-const MOST_TAGS: usize = 20_000;
+const MOST_TAGS: usize = 4_000;
 /// The longest tag, in bytes: a tag's attributes are compared with each other.
 const LONGEST_TAG: usize = 8 << 10;
 
@@ -33,6 +35,7 @@ impl Screen {
         let document = Html::parse_document(html);
         let root = document.root_element();
         let body = first(root, "body").unwrap_or(root);
+        let labels = labels_of(body);
         let base = first(root, "base[href]")
             .and_then(|tag| url.join(attribute(tag, "href")?).ok())
             .unwrap_or_else(|| url.clone());
@@ -44,7 +47,7 @@ impl Screen {
             url: url.clone(),
             status,
             forms: all(body, "form")
-                .map(|form| read_form(root, form, &base))
+                .map(|form| read_form(&labels, form, &base))
                 .collect(),
             links: all(body, "a[href]")
                 .filter_map(|tag| read_link(tag, &base))
@@ -92,7 +95,7 @@ fn check_bounds(html: &str, url: &Url) -> Result<(), WorkstationError> {
     }
 }
 
-fn read_form(root: ElementRef<'_>, form: ElementRef<'_>, base: &Url) -> Form {
+fn read_form(labels: &Labels, form: ElementRef<'_>, base: &Url) -> Form {
     let action = attribute(form, "action").filter(|action| !action.is_empty());
     Form {
         action: action
@@ -107,7 +110,7 @@ fn read_form(root: ElementRef<'_>, form: ElementRef<'_>, base: &Url) -> Form {
             })
             .collect(),
         fields: all(form, "input, textarea, select")
-            .filter_map(|tag| read_field(root, tag))
+            .filter_map(|tag| read_field(labels, tag))
             .collect(),
         buttons: all(form, "button, input")
             .filter_map(|tag| read_button(tag, base))
@@ -115,7 +118,7 @@ fn read_form(root: ElementRef<'_>, form: ElementRef<'_>, base: &Url) -> Form {
     }
 }
 
-fn read_field(root: ElementRef<'_>, tag: ElementRef<'_>) -> Option<Field> {
+fn read_field(labels: &Labels, tag: ElementRef<'_>) -> Option<Field> {
     let shape = attribute(tag, "type")
         .unwrap_or("text")
         .to_ascii_lowercase();
@@ -149,7 +152,7 @@ fn read_field(root: ElementRef<'_>, tag: ElementRef<'_>) -> Option<Field> {
     let label = if kind == FieldKind::Hidden {
         None
     } else {
-        label_of(root, tag)
+        label_of(labels, tag)
     };
     let marked = attribute(tag, "required").is_some() || is_marked(tag);
     let locked = attribute(tag, "readonly").is_some() || attribute(tag, "disabled").is_some();
@@ -187,15 +190,27 @@ fn read_select(tag: ElementRef<'_>) -> (FieldKind, String) {
     )
 }
 
-fn label_of(root: ElementRef<'_>, tag: ElementRef<'_>) -> Option<String> {
-    let by_id = attribute(tag, "id")
-        .and_then(|id| all(root, "label[for]").find(|label| attribute(*label, "for") == Some(id)));
+/// Label texts by the id of their field; read once, because a hostile page may have many of both.
+type Labels = BTreeMap<String, String>;
+
+fn labels_of(body: ElementRef<'_>) -> Labels {
+    let mut labels = Labels::new();
+    for label in all(body, "label[for]") {
+        let id = attribute(label, "for").unwrap_or_default().to_owned();
+        labels.entry(id).or_insert_with(|| text_of(label));
+    }
+    labels
+}
+
+fn label_of(labels: &Labels, tag: ElementRef<'_>) -> Option<String> {
+    let by_id = attribute(tag, "id").and_then(|id| labels.get(id).cloned());
     let around = || {
-        tag.ancestors()
-            .filter_map(ElementRef::wrap)
-            .find(|e| e.value().name() == "label")
+        let mut above = tag.ancestors().filter_map(ElementRef::wrap);
+        above
+            .find(|element| element.value().name() == "label")
+            .map(text_of)
     };
-    by_id.or_else(around).map(text_of)
+    by_id.or_else(around)
 }
 
 /// 必須 stands beside the field, in an element of the class `required`.

@@ -78,8 +78,7 @@ pub enum KeyFlush {
 /// A key whose certificate has not come yet.
 #[derive(Clone, Debug)]
 pub struct PendingRequest {
-    key: PrivateKey,
-    exportability: Exportability,
+    bound: BoundKey,
     flush: KeyFlush,
     act: u64,
 }
@@ -122,15 +121,13 @@ impl CertificateStore {
         let key = PrivateKey::generate(algorithm)?;
         let request = key.request()?;
         let act = self.next_act();
-        self.pending.insert(
-            request.digest(),
-            PendingRequest {
-                key,
-                exportability,
-                flush,
-                act,
-            },
-        );
+        let bound = BoundKey {
+            key,
+            exportability,
+            readable: true,
+        };
+        self.pending
+            .insert(request.digest(), PendingRequest { bound, flush, act });
         Ok(request)
     }
 
@@ -144,18 +141,12 @@ impl CertificateStore {
         let waiting = self
             .pending
             .values()
-            .find(|p| p.key.public_key() == leaf.public_key());
+            .find(|p| p.bound.key.public_key() == leaf.public_key());
         let earlier = self
             .certificates
             .get(&leaf.fingerprint())
             .and_then(|c| c.key.clone());
-        let key = waiting
-            .map(|p| BoundKey {
-                key: p.key.clone(),
-                exportability: p.exportability,
-                readable: true,
-            })
-            .or(earlier);
+        let key = waiting.map(|p| p.bound.clone()).or(earlier);
         let act = self.next_act();
         let stored = StoredCertificate {
             certificate: leaf.clone(),
@@ -295,12 +286,13 @@ impl CertificateStore {
     }
 
     fn set_readable(&mut self, readable: bool) {
-        for bound in self
+        let pending = self.pending.values_mut().map(|request| &mut request.bound);
+        let bound = self
             .certificates
             .values_mut()
-            .filter_map(|stored| stored.key.as_mut())
-        {
-            bound.readable = readable;
+            .filter_map(|stored| stored.key.as_mut());
+        for key in pending.chain(bound) {
+            key.readable = readable;
         }
     }
 }

@@ -103,6 +103,18 @@ fn a_password_reset_hides_the_key_until_the_old_password_returns() {
 }
 
 #[test]
+fn a_password_reset_between_request_and_answer_spoils_the_waiting_key_too() {
+    let authority = Authority::new();
+    let mut store = CertificateStore::default();
+    let request = with_key(&mut store, Exportability::NotExportable);
+    store.reset_os_password();
+    assert_eq!(
+        store.install(&chain(&authority, &request)),
+        KeyState::Unreadable
+    );
+}
+
+#[test]
 fn deleting_the_last_certificate_leaves_the_store_deleted() {
     let (mut store, fingerprint) = installed(&Authority::new(), Exportability::NotExportable);
     assert!(store.delete(fingerprint));
