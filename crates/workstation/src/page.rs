@@ -53,7 +53,10 @@ impl Screen {
                 .filter_map(|tag| read_link(tag, &base))
                 .collect(),
             alerts: all(body, "[role=alert]").map(read_alert).collect(),
-            details: all(body, "dl").map(read_details).collect(),
+            details: all(body, "dl")
+                .filter(|list| is_outermost(*list))
+                .map(read_details)
+                .collect(),
             delivered: first(body, "textarea[data-enrolment=certificates]").map(raw_text_of),
             refresh: all(root, "meta[http-equiv]").find_map(|tag| read_refresh(tag, &base)),
             text: lines_of(body),
@@ -262,6 +265,15 @@ fn read_alert(tag: ElementRef<'_>) -> Alert {
     }
 }
 
+/// Lists within lists are read as text of the outer one: reading each by itself would take time
+/// with the cube of their depth.
+fn is_outermost(list: ElementRef<'_>) -> bool {
+    !list
+        .ancestors()
+        .filter_map(ElementRef::wrap)
+        .any(|above| above.value().name() == "dl")
+}
+
 fn read_details(list: ElementRef<'_>) -> (String, Vec<(String, String)>) {
     let name = list
         .value()
@@ -269,10 +281,11 @@ fn read_details(list: ElementRef<'_>) -> (String, Vec<(String, String)>) {
         .find_map(|(name, _)| name.strip_prefix("data-"));
     let mut pairs = Vec::new();
     let mut term = String::new();
-    for tag in all(list, "dt, dd") {
+    for tag in list.children().filter_map(ElementRef::wrap) {
         match tag.value().name() {
             "dt" => term = text_of(tag),
-            _ => pairs.push((term.clone(), text_of(tag))),
+            "dd" => pairs.push((term.clone(), text_of(tag))),
+            _ => {}
         }
     }
     (name.unwrap_or_default().to_owned(), pairs)

@@ -217,6 +217,12 @@ fn an_excessive_page_is_refused_before_it_is_parsed() {
     }
 }
 
+#[test]
+fn lists_within_lists_are_read_once() {
+    let page = read(&"<dl data-a><dt>x<dd>y".repeat(500));
+    assert_eq!(page.details("a").len(), 1);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
