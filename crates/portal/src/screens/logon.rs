@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Page, Party, Screen};
+use super::{Page, Screen};
 
 /// m-LOGON-ID (T19): posts `contract`, `user`, `pin` to `/logon`.
 #[derive(Debug, Clone, Template)]
