@@ -18,7 +18,7 @@ use crate::member::{Account, Member};
 use crate::profile::BankProfile;
 use crate::refusal::Refusal;
 use crate::session::{Session, SessionId, SessionKind};
-use crate::settings::Settings;
+use crate::settings::{Settings, whole_second};
 
 /// The whole bank.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -153,6 +153,10 @@ impl Bank {
             }
             let contract =
                 Contract::opened(name.clone(), pin.clone(), confirmation.clone(), event.at);
+            let opened = Some(Facts::of(&contract.administrator));
+            if event.before.is_some() || event.after != opened {
+                return Err(misfit("its facts are not those of a contract newly opened"));
+            }
             self.contracts.insert(event.contract.clone(), contract);
             return Ok(());
         }
@@ -265,6 +269,7 @@ impl Bank {
         presented: Option<&Serial>,
         now: OffsetDateTime,
     ) -> Result<Visit<'_>, Refusal> {
+        let now = whole_second(now);
         let contract_id = self.contract_of(session).ok_or(Refusal::NoSession)?;
         let contract = self.contracts.get(contract_id).ok_or(Refusal::NoSession)?;
         let session = contract.sessions.get(session).ok_or(Refusal::NoSession)?;
@@ -291,9 +296,9 @@ impl Bank {
     #[must_use]
     pub fn in_renewal_window(&self, member: &Member, now: OffsetDateTime) -> bool {
         let window = time::Duration::days(self.settings.renewal_window_days.into());
-        member
-            .accepted()
-            .is_some_and(|(_, facts)| facts.not_after - window <= now && now <= facts.not_after)
+        member.accepted().is_some_and(|(_, facts)| {
+            facts.not_after.saturating_sub(window) <= now && now <= facts.not_after
+        })
     }
 
     /// Whether the member's PIN is older than the bank likes (m-PINAGE).
@@ -319,7 +324,7 @@ impl Bank {
         self.subscribers().filter_map(open).collect()
     }
 
-    /// Whether nobody of the contract can do anything now, and the administrator could not help (V1's premise).
+    /// Whether the contract is in use and its administrator not locked, so that he can rescue his users (V1's premise).
     #[must_use]
     pub fn administrator_can_act(&self, contract: &ContractId) -> bool {
         self.contract(contract).is_some_and(|contract| {

@@ -311,6 +311,20 @@ pub enum Finding {
 }
 
 impl Command {
+    /// The session that the command is to open, if it opens one.
+    #[must_use]
+    pub fn opens(&self) -> Option<&SessionId> {
+        match self {
+            Self::BeginRetrieval { session, .. }
+            | Self::LogOn { session, .. }
+            | Self::LogOnWithCertificate { session, .. }
+            | Self::Renew {
+                retrieval: session, ..
+            } => Some(session),
+            _ => None,
+        }
+    }
+
     /// The contract whose books the command touches; no command touches two (V11).
     #[must_use]
     pub fn contract(&self) -> &ContractId {

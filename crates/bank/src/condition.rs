@@ -99,7 +99,10 @@ impl Condition {
                 // Only reached where the method flips before the commit.
                 Grant::Ready { .. } => Self::AwaitingRetrieval,
                 Grant::Claimed { .. } => Self::Retrieving,
-                _ => Self::Stranded,
+                Grant::Lapsed { .. } => Self::Lapsed,
+                // 失効 while the first request was under way: no record is left, the logon is closed all the same.
+                Grant::Void { .. } => Self::Revoked,
+                Grant::None | Grant::Consumed { .. } => Self::Stranded,
             },
             Some(_) => Self::ExpiredOut,
         }

@@ -11,7 +11,7 @@ use crate::certificate::RevocationReason;
 use crate::event::Change;
 use crate::house::{House, revoke_all};
 use crate::identity::{Holder, UserId};
-use crate::member::{Member, Rights};
+use crate::member::{Account, Member, Rights};
 use crate::pin::PinHash;
 use crate::session::{Session, SessionId};
 
@@ -129,6 +129,13 @@ impl Contract {
                 rights,
                 pin,
             } => {
+                if self
+                    .users
+                    .get(user)
+                    .is_some_and(|former| former.account != Account::Deleted)
+                {
+                    return Err(misfit(change, "the user is registered already"));
+                }
                 self.register(user, Member::new(name.clone(), *rights, pin.clone(), at));
                 Ok(())
             }

@@ -20,24 +20,36 @@ use crate::bank::{Answer, Bank, Decision};
 use crate::certificate::{CertificateState, Serial};
 use crate::command::Command;
 use crate::contract::{Contract, ContractStatus};
-use crate::event::{Actor, Change, Event, Facts, PinConsequence, SessionFate};
+use crate::event::{
+    Abandonment, Actor, Change, Event, Facts, PinConsequence, SessionEnd, SessionFate,
+};
 use crate::grant::Generation;
+use crate::grant::Grant;
 use crate::identity::{ContractId, Holder, Subscriber};
-use crate::member::{Account, Member};
+use crate::member::{Account, Member, Rights};
 use crate::pin::{Pin, PinHash};
 use crate::profile::BankProfile;
 use crate::refusal::Refusal;
 use crate::session::{Door, Session, SessionId, SessionKind};
-use crate::settings::{MethodFlipPoint, SessionKill, Settings};
+use crate::settings::{MethodFlipPoint, SessionKill, Settings, whole_second};
 
 type Outcome = Result<Answer, Refusal>;
 
 /// Decides one command; see [`Bank::decide`].
 pub(crate) fn decide(bank: &Bank, command: &Command, now: OffsetDateTime) -> Decision {
+    // Journals and certificates count whole seconds; so do the books, or a replay would differ from them (V25).
+    let now = whole_second(now);
     let id = command.contract();
     let Some(contract) = bank.contract(id) else {
         return counter::open(id, command, now);
     };
+    let taken = |session: &SessionId| bank.contract_of(session).is_some_and(|other| other != id);
+    if command.opens().is_some_and(taken) {
+        return Decision {
+            events: Vec::new(),
+            outcome: Err(Refusal::IrregularOrder),
+        };
+    }
     let mut desk = Desk {
         settings: bank.settings(),
         profile: bank.profile(),
@@ -54,7 +66,8 @@ pub(crate) fn decide(bank: &Bank, command: &Command, now: OffsetDateTime) -> Dec
     }
 }
 
-/// Whether `holder` may come in at all: contract and account in use (V20, T27).
+/// Whether `holder` may come in at all: contract and account in use (V20, T27). A locked administrator shuts
+/// everybody out but those who may unlock him (case 8).
 pub(crate) fn gate(
     settings: &Settings,
     contract: &Contract,
@@ -65,11 +78,12 @@ pub(crate) fn gate(
         ContractStatus::Suspended => return Err(Refusal::ContractSuspended),
         ContractStatus::Cancelled => return Err(Refusal::ContractCancelled),
     }
+    let member = contract.member(holder).ok_or(Refusal::UnknownUser)?;
     let locked = contract.administrator.account == Account::Suspended;
-    if locked && settings.admin_lock_blocks_users && *holder != Holder::Administrator {
+    let shut_out = *holder != Holder::Administrator && member.rights != Rights::ResetAdministrator;
+    if locked && shut_out && settings.admin_lock_blocks_users {
         return Err(Refusal::ContractSuspended);
     }
-    let member = contract.member(holder).ok_or(Refusal::UnknownUser)?;
     match member.account {
         Account::Active => Ok(()),
         Account::Suspended => Err(Refusal::Suspended),
@@ -253,13 +267,47 @@ impl Desk<'_> {
         }
     }
 
-    /// The open session `id`. Time has passed already, so what is found is alive.
+    /// The open session `id`. Time has passed already, so what is found is alive; what this very moment ended
+    /// has timed out (cases 19, 80), and what is not found otherwise was never there or is long over.
     fn session(&self, id: &SessionId) -> Result<Session, Refusal> {
-        self.contract
-            .sessions
-            .get(id)
-            .cloned()
-            .ok_or(Refusal::NoSession)
+        let timed_out = |event: &Event| match &event.change {
+            Change::SessionEnded { session, cause } => {
+                session == id && *cause == SessionEnd::TimedOut
+            }
+            Change::RetrievalAbandoned { session, cause, .. } => {
+                session == id && *cause == Abandonment::TimedOut
+            }
+            _ => false,
+        };
+        let found = self.contract.sessions.get(id).cloned();
+        found.ok_or_else(|| {
+            if self.events.iter().any(timed_out) {
+                Refusal::SessionTimedOut
+            } else {
+                Refusal::NoSession
+            }
+        })
+    }
+
+    /// An identifier names one session: a form sent again for somebody else takes nobody's place (V11).
+    fn unused(&self, id: &SessionId) -> Result<(), Refusal> {
+        if self.contract.sessions.contains_key(id) {
+            Err(Refusal::IrregularOrder)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Gives back what `holder` claims before his sessions are ended for another reason: no grant may stay claimed
+    /// by a session that is gone (V12, cases 6, 54, 55).
+    fn release_claim(&mut self, holder: &Holder) {
+        let grant = self.contract.member(holder).map(|member| member.grant);
+        let Some(Grant::Claimed { session, .. }) = grant else {
+            return;
+        };
+        if let Some(change) = self.abandoned(holder, session, Abandonment::Forced) {
+            self.record(Actor::Bank, change);
+        }
     }
 
     /// The holder and generation of the retrieval session `id`, who may still come in.
@@ -298,6 +346,9 @@ impl Desk<'_> {
         } else {
             PinConsequence::Counted
         };
+        if consequence == PinConsequence::Suspended {
+            self.release_claim(holder);
+        }
         self.record(
             Actor::Holder,
             Change::PinFailed {

@@ -358,6 +358,8 @@ pub enum Abandonment {
     TimedOut,
     /// The bank started again (case 21).
     Recovered,
+    /// The bank ended the session: account or contract was closed, or the requests came out of order (case 91).
+    Forced,
 }
 
 /// Why a session ended.

@@ -38,7 +38,7 @@ impl std::fmt::Display for Generation {
 
 /// The grant of a subscriber (procedure 1.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Grant {
     /// Never granted.
     None,
@@ -78,7 +78,7 @@ pub enum Grant {
 
 /// Where a claimed grant came from, and so what it returns to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum ClaimOrigin {
     /// From 発行 or 再発行: back to `Ready`.
     Granted {

@@ -34,7 +34,7 @@ impl House<'_> {
                 ..
             } => {
                 self.grant(*generation, *deadline);
-                self.member.logon_method = *method;
+                self.set_method(*method);
             }
             Change::RetrievalBegun {
                 generation,
@@ -44,21 +44,19 @@ impl House<'_> {
                 method,
                 ..
             } => {
+                self.unused(session, change)?;
                 self.member.generation = self.member.generation.max(*generation);
                 self.member.grant = Grant::Claimed {
                     generation: *generation,
                     session: *session,
                     origin: *origin,
                 };
-                self.member.logon_method = *method;
+                self.set_method(*method);
                 self.member.pin_failures.clear();
-                self.open(
-                    *session,
-                    SessionKind::Retrieval {
-                        generation: *generation,
-                    },
-                    *expires,
-                );
+                let kind = SessionKind::Retrieval {
+                    generation: *generation,
+                };
+                self.open(*session, kind, *expires);
             }
             Change::RetrievalAbandoned {
                 session,
@@ -84,7 +82,7 @@ impl House<'_> {
                     facts: None,
                 };
                 self.member.certificates.insert(*generation, record);
-                self.member.logon_method = *method;
+                self.set_method(*method);
             }
             Change::RequestWithdrawn {
                 generation,
@@ -150,6 +148,7 @@ impl House<'_> {
                 method,
                 ..
             } => {
+                self.unused(session, change)?;
                 if let Some(generation) = confirms {
                     self.record(*generation, change)?.state = CertificateState::Confirmed;
                 }
@@ -289,7 +288,7 @@ impl House<'_> {
         }
     }
 
-    /// Sets the method; when it becomes the certificate, logons by ID and PIN end (T12).
+    /// Sets the method; when it is the certificate, logons by ID and PIN end (T12).
     fn set_method(&mut self, method: LogonMethod) {
         if method == LogonMethod::Certificate {
             self.end_sessions(|kind| *kind == SessionKind::IdPin);
@@ -298,14 +297,20 @@ impl House<'_> {
     }
 
     fn open(&mut self, session: SessionId, kind: SessionKind, expires: OffsetDateTime) {
-        self.sessions.insert(
-            session,
-            Session {
-                holder: self.holder.clone(),
-                kind,
-                expires,
-            },
-        );
+        let opened = Session {
+            holder: self.holder.clone(),
+            kind,
+            expires,
+        };
+        self.sessions.insert(session, opened);
+    }
+
+    fn unused(&self, session: &SessionId, change: &Change) -> Result<(), Inconsistency> {
+        if self.sessions.contains_key(session) {
+            Err(misfit(change, "the session is open already"))
+        } else {
+            Ok(())
+        }
     }
 
     fn end_sessions(&mut self, which: impl Fn(&SessionKind) -> bool) {

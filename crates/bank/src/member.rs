@@ -75,7 +75,7 @@ pub struct Member {
     pub pin: PinHash,
     /// When he last got a PIN.
     pub pin_set: OffsetDateTime,
-    /// Wrong PINs since the last right one or reset, by door.
+    /// Wrong PINs since the last logon, retrieval or reset, by door.
     pub pin_failures: BTreeMap<Door, u8>,
     /// Expiry notices already sent for the accepted certificate, in days before its end.
     pub notices: Vec<u16>,

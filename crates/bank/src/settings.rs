@@ -191,8 +191,9 @@ impl Settings {
     #[must_use]
     pub fn validity_from(&self, now: OffsetDateTime) -> (OffsetDateTime, OffsetDateTime) {
         let now = whole_second(now);
-        let not_before = now - Duration::minutes(self.not_before_backdate_minutes.into());
-        let last = now + Duration::days(self.certificate_validity_days.into());
+        let backdate = Duration::minutes(self.not_before_backdate_minutes.into());
+        let not_before = now.saturating_sub(backdate);
+        let last = now.saturating_add(Duration::days(self.certificate_validity_days.into()));
         let not_after = self
             .expiry_time_of_day
             .map_or(last, |time| last.replace_time(time));
@@ -203,7 +204,7 @@ impl Settings {
     #[must_use]
     pub fn deadline_from(&self, now: OffsetDateTime) -> Option<OffsetDateTime> {
         self.retrieval_deadline_days
-            .map(|days| whole_second(now) + Duration::days(days.into()))
+            .map(|days| whole_second(now).saturating_add(Duration::days(days.into())))
     }
 
     /// How long a retrieval session lives.
@@ -220,8 +221,9 @@ impl Settings {
 }
 
 /// `moment` in UTC without its fraction of a second: certificates and journals count whole seconds.
-fn whole_second(moment: OffsetDateTime) -> OffsetDateTime {
-    let utc = moment.to_offset(UtcOffset::UTC);
+pub(crate) fn whole_second(moment: OffsetDateTime) -> OffsetDateTime {
+    // At the ends of the calendar another offset may not exist: then the moment is kept as it was told.
+    let utc = moment.checked_to_offset(UtcOffset::UTC).unwrap_or(moment);
     utc.replace_nanosecond(0).unwrap_or(utc)
 }
 

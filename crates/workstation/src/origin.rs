@@ -36,6 +36,12 @@ impl Origin {
     pub fn host(&self) -> &str {
         &self.host
     }
+
+    /// Host and port, such as `localhost:8443`.
+    #[must_use]
+    pub fn authority(&self) -> String {
+        format!("{}:{}", self.host, self.port)
+    }
 }
 
 impl fmt::Display for Origin {

@@ -7,6 +7,8 @@ use std::time::Duration;
 use rustls_pki_types::CertificateDer;
 use url::Url;
 
+use crate::origin::Origin;
+
 /// The bank's two origins and where their hosts are.
 #[derive(Clone, Debug)]
 pub struct Site {
@@ -14,7 +16,7 @@ pub struct Site {
     pub ib: Url,
     /// Certificate logon: asks for a client certificate.
     pub cert: Url,
-    /// The address and port of every host.
+    /// The address and port of every host; `host:port` where one host has several.
     pub addresses: BTreeMap<String, SocketAddr>,
     /// The roots by which the servers are known.
     pub roots: Vec<CertificateDer<'static>>,
@@ -38,5 +40,13 @@ impl Site {
             roots,
             patience: Duration::from_secs(30),
         }
+    }
+
+    /// Where `origin` is.
+    pub(crate) fn address(&self, origin: &Origin) -> Option<SocketAddr> {
+        let exactly = self.addresses.get(&origin.authority());
+        exactly
+            .or_else(|| self.addresses.get(origin.host()))
+            .copied()
     }
 }

@@ -50,7 +50,12 @@ impl Desk<'_> {
                 holder: self.user(user)?,
                 pin: pin.clone(),
             },
-            AdminAct::Stop { user } => self.stopped(&self.user(user)?)?,
+            AdminAct::Stop { user } => {
+                let holder = self.user(user)?;
+                let change = self.stopped(&holder)?;
+                self.release_claim(&holder);
+                change
+            }
             AdminAct::Deregister { user } => Change::Deregistered {
                 holder: self.user(user)?,
             },

@@ -49,6 +49,9 @@ pub(super) fn open(id: &ContractId, command: &Command, now: OffsetDateTime) -> D
 impl Desk<'_> {
     /// T27.
     pub(super) fn suspend_contract(&mut self) -> Outcome {
+        if self.contract.status == ContractStatus::Active {
+            self.release_all_claims();
+        }
         self.turn_contract(ContractStatus::Active, Change::ContractSuspended)
     }
 
@@ -62,8 +65,16 @@ impl Desk<'_> {
         if self.contract.status == ContractStatus::Cancelled {
             return Err(Refusal::NotPossible);
         }
+        self.release_all_claims();
         self.record(Actor::Counter, Change::ContractCancelled);
         Ok(Answer::Done)
+    }
+
+    fn release_all_claims(&mut self) {
+        let holders: Vec<Holder> = self.contract.members().map(|(holder, _)| holder).collect();
+        for holder in holders {
+            self.release_claim(&holder);
+        }
     }
 
     fn turn_contract(&mut self, from: ContractStatus, change: Change) -> Outcome {
@@ -76,27 +87,33 @@ impl Desk<'_> {
 
     /// 発行 on paper; an administrator's certificate is granted no other way.
     pub(super) fn counter_grant(&mut self, holder: &Holder) -> Outcome {
+        self.not_cancelled()?;
         let change = self.granted(holder)?;
-        self.on_paper(change)
+        self.record(Actor::Counter, change);
+        Ok(Answer::Done)
     }
 
     /// 再発行（初期化） on paper (T28; for users S-Oka283).
     pub(super) fn counter_reinitialize(&mut self, holder: &Holder) -> Outcome {
+        self.not_cancelled()?;
         let change = self.reinitialized(holder)?;
-        self.on_paper(change)
+        self.record(Actor::Counter, change);
+        Ok(Answer::Done)
     }
 
     /// Lifts a PIN lock on paper.
     pub(super) fn counter_unlock(&mut self, holder: &Holder) -> Outcome {
+        self.not_cancelled()?;
         let change = self.lifted(holder)?;
-        self.on_paper(change)
-    }
-
-    fn on_paper(&mut self, change: Change) -> Outcome {
-        if self.contract.status == ContractStatus::Cancelled {
-            return Err(Refusal::ContractCancelled);
-        }
         self.record(Actor::Counter, change);
         Ok(Answer::Done)
+    }
+
+    /// What was cancelled is over for the counter too.
+    fn not_cancelled(&self) -> Result<(), Refusal> {
+        match self.contract.status {
+            ContractStatus::Cancelled => Err(Refusal::ContractCancelled),
+            ContractStatus::Active | ContractStatus::Suspended => Ok(()),
+        }
     }
 }

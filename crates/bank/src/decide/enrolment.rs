@@ -74,24 +74,13 @@ impl Desk<'_> {
     ) -> Outcome {
         let member = self.member(holder)?;
         let Some(public_key) = requested(member, generation, request) else {
-            if member.certificates.values().any(|record| {
-                record
-                    .facts
-                    .as_ref()
-                    .is_some_and(|known| known.serial == facts.serial)
-            }) {
-                return Ok(Answer::Done);
-            }
-            self.record(
-                Actor::Bank,
-                Change::OrphanFound {
-                    holder: holder.clone(),
-                    generation,
-                    serial: facts.serial.clone(),
-                },
-            );
-            return Err(Refusal::StaleGeneration);
+            return self.too_late(holder, generation, &facts.serial);
         };
+        if self.holder_of(&facts.serial).is_some() {
+            // A serial that is on the books already names another certificate, which must not be disowned with it.
+            self.withdraw_request(holder, generation, request, None)?;
+            return Err(Refusal::CaAnsweredWrong);
+        }
         let subject = self.profile.subject(&self.subscriber(holder));
         if facts.subject != subject
             || facts.public_key != public_key
@@ -118,6 +107,25 @@ impl Desk<'_> {
         };
         self.record(Actor::Bank, change);
         Ok(Answer::Done)
+    }
+
+    /// An answer that nobody waits for: known, it was said twice (V26); unknown, it is an orphan (case 52).
+    fn too_late(&mut self, holder: &Holder, generation: Generation, serial: &Serial) -> Outcome {
+        if self.holder_of(serial).is_some() {
+            return Ok(Answer::Done);
+        }
+        let disowned = |(_, member): (Holder, &Member)| member.orphans.contains(serial);
+        if !self.contract.members().any(disowned) {
+            self.record(
+                Actor::Bank,
+                Change::OrphanFound {
+                    holder: holder.clone(),
+                    generation,
+                    serial: serial.clone(),
+                },
+            );
+        }
+        Err(Refusal::StaleGeneration)
     }
 
     /// The request came to nothing: the grant is usable again, an orphan is named for revocation.
@@ -193,16 +201,7 @@ impl Desk<'_> {
             Some(CertificateState::Confirmed) => return Ok(Answer::Done),
             Some(CertificateState::Signed | CertificateState::Delivered) => {}
             Some(_) => return Err(Refusal::StaleGeneration),
-            None => {
-                self.record(
-                    Actor::Bank,
-                    Change::SessionEnded {
-                        session: *session,
-                        cause: crate::event::SessionEnd::Forced,
-                    },
-                );
-                return Err(Refusal::IrregularOrder);
-            }
+            None => return self.force_off(*session),
         }
         if believes {
             let supersedes = older(member, generation);

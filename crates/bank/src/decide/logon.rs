@@ -7,7 +7,7 @@ use crate::certificate::{CertificateState, Fingerprint, Serial};
 use crate::event::{Actor, Change, SessionEnd};
 use crate::grant::{Generation, Grant};
 use crate::identity::Holder;
-use crate::member::Member;
+use crate::member::{Account, Member};
 use crate::pin::Pin;
 use crate::refusal::Refusal;
 use crate::session::{Door, LogonMethod, SessionId, SessionKind};
@@ -46,7 +46,9 @@ impl Desk<'_> {
         if member.reinitialised {
             return Ok(());
         }
-        let by_certificate = |other: &Member| other.logon_method == LogonMethod::Certificate;
+        let by_certificate = |other: &Member| {
+            other.account != Account::Deleted && other.logon_method == LogonMethod::Certificate
+        };
         let contract_decides = self.settings.method_scope == MethodScope::PerContract;
         if contract_decides
             && self
@@ -99,7 +101,8 @@ impl Desk<'_> {
         )
     }
 
-    fn holder_of(&self, serial: &Serial) -> Option<Holder> {
+    /// Whose record carries `serial`.
+    pub(super) fn holder_of(&self, serial: &Serial) -> Option<Holder> {
         let carries = |member: &Member| {
             member.certificates.values().any(|record| {
                 record
@@ -142,11 +145,14 @@ impl Desk<'_> {
         confirms: Option<Generation>,
         method: LogonMethod,
     ) -> Outcome {
+        self.unused(&session)?;
         let member = self.member(holder)?;
         let supersedes = confirms.map_or_else(Vec::new, |generation| {
             super::enrolment::older(member, generation)
         });
-        let expires = self.now + self.settings.user_session_timeout();
+        let expires = self
+            .now
+            .saturating_add(self.settings.user_session_timeout());
         let method = match confirms {
             None => member.logon_method,
             Some(_) => method,
@@ -166,7 +172,7 @@ impl Desk<'_> {
         Ok(Answer::Done)
     }
 
-    fn in_service_hours(&self) -> Result<(), Refusal> {
+    pub(super) fn in_service_hours(&self) -> Result<(), Refusal> {
         if self.settings.service_hours.open_at(self.now) {
             Ok(())
         } else {
@@ -207,7 +213,10 @@ impl Desk<'_> {
     /// Activity in a logon moves its end; a retrieval's end stays where it is.
     pub(super) fn keep_alive(&mut self, session: &SessionId) -> Outcome {
         let found = self.session(session)?;
-        let expires = self.now + self.settings.user_session_timeout();
+        self.gate(&found.holder)?;
+        let expires = self
+            .now
+            .saturating_add(self.settings.user_session_timeout());
         if found.logon_method().is_some() && expires - found.expires >= EXTENSION_STEP {
             self.record(
                 Actor::Holder,

@@ -23,9 +23,7 @@ impl Desk<'_> {
         session: SessionId,
         browser: Browser,
     ) -> Outcome {
-        if !self.settings.service_hours.open_at(self.now) {
-            return Err(Refusal::OutsideServiceHours);
-        }
+        self.in_service_hours()?;
         if browser == Browser::Unsupported {
             return Err(Refusal::UnsupportedBrowser);
         }
@@ -37,7 +35,9 @@ impl Desk<'_> {
                 generation,
                 deadline,
             } => (generation, ClaimOrigin::Granted { deadline }),
-            Grant::Claimed { session: holds, .. } if holds == session => return Ok(Answer::Done),
+            Grant::Claimed { session: holds, .. } if self.holds(holds, session) => {
+                return Ok(Answer::Done);
+            }
             Grant::Consumed {
                 generation: previous,
             } if self.in_grace(member) => {
@@ -54,6 +54,7 @@ impl Desk<'_> {
         let SessionKind::Certificate { serial } = &logon.kind else {
             return Err(Refusal::NotPermitted);
         };
+        self.in_service_hours()?;
         self.gate(&logon.holder)?;
         let member = self.member(&logon.holder)?;
         super::accepted_now(member, serial, self.now)?;
@@ -61,17 +62,25 @@ impl Desk<'_> {
             Grant::Consumed { generation } => ClaimOrigin::Renewal {
                 previous: generation,
             },
-            Grant::Claimed { session: holds, .. } if holds == retrieval => return Ok(Answer::Done),
+            Grant::Claimed { session: holds, .. } if self.holds(holds, retrieval) => {
+                return Ok(Answer::Done);
+            }
             Grant::Claimed { .. } => return Err(Refusal::RetrievalInProgress),
             _ => return Err(Refusal::NotGranted),
         };
         let window = Duration::days(self.settings.renewal_window_days.into());
         let (_, newest) = member.accepted().ok_or(Refusal::UnknownCertificate)?;
-        if self.now < newest.not_after - window {
+        if self.now < newest.not_after.saturating_sub(window) {
             return Err(Refusal::OutsideRenewalWindow);
         }
         let generation = member.generation.next();
         self.claim(&logon.holder, generation, retrieval, origin, Actor::Holder)
+    }
+
+    /// Whether `asked` is the session that holds the claim, and alive (case 16); once it is over, the form sent
+    /// again changes nothing (V19).
+    fn holds(&self, claimed_by: SessionId, asked: SessionId) -> bool {
+        claimed_by == asked && self.contract.sessions.contains_key(&asked)
     }
 
     fn claim(
@@ -82,7 +91,10 @@ impl Desk<'_> {
         origin: ClaimOrigin,
         by: Actor,
     ) -> Outcome {
-        let expires = self.now + self.settings.retrieval_session_timeout();
+        self.unused(&session)?;
+        let expires = self
+            .now
+            .saturating_add(self.settings.retrieval_session_timeout());
         let method = self.method_at(MethodFlipPoint::OnFormAccepted, self.member(holder)?);
         let holder = holder.clone();
         self.record(
@@ -113,7 +125,7 @@ impl Desk<'_> {
             && member
                 .latest_record()
                 .and_then(ended)
-                .is_some_and(|end| self.now <= end + grace)
+                .is_some_and(|end| self.now <= end.saturating_add(grace))
     }
 
     /// 閉じる: before the request a safe abort (T06), afterwards the end of the session (T16).
@@ -200,14 +212,9 @@ impl Desk<'_> {
         })
     }
 
-    fn force_off(&mut self, session: SessionId) -> Outcome {
-        self.record(
-            Actor::Bank,
-            Change::SessionEnded {
-                session,
-                cause: SessionEnd::Forced,
-            },
-        );
+    /// 強制ログオフ; a grant claimed without a request is given back (V12).
+    pub(super) fn force_off(&mut self, session: SessionId) -> Outcome {
+        self.end_session(session, Abandonment::Forced, SessionEnd::Forced);
         Err(Refusal::IrregularOrder)
     }
 }

@@ -87,7 +87,8 @@ impl Desk<'_> {
             return Vec::new();
         };
         let is_due = |days: u16| {
-            self.now <= facts.not_after && facts.not_after - Duration::days(days.into()) <= self.now
+            self.now <= facts.not_after
+                && facts.not_after.saturating_sub(Duration::days(days.into())) <= self.now
         };
         let unsent = self
             .settings

@@ -190,7 +190,7 @@ pub enum SessionKill {
 
 /// When the service is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum ServiceHours {
     /// Day and night.
     Always,
@@ -210,7 +210,7 @@ impl ServiceHours {
         let Self::Daily { opens, closes } = self else {
             return true;
         };
-        let hour = now.to_offset(JST).hour();
+        let hour = now.checked_to_offset(JST).unwrap_or(now).hour();
         if opens < closes {
             (opens..closes).contains(&hour)
         } else {

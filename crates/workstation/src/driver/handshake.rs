@@ -84,20 +84,13 @@ impl Courier {
         if url.scheme() != "https" {
             return Err(not_https());
         }
-        let address =
-            self.site
-                .addresses
-                .get(host)
-                .ok_or_else(|| WorkstationError::UnknownHost {
-                    host: host.to_owned(),
-                    known: self
-                        .site
-                        .addresses
-                        .keys()
-                        .map(String::as_str)
-                        .collect::<Vec<_>>()
-                        .join(", "),
-                })?;
+        let address = self.site.address(origin).ok_or_else(|| {
+            let known: Vec<&str> = self.site.addresses.keys().map(String::as_str).collect();
+            WorkstationError::UnknownHost {
+                host: host.to_owned(),
+                known: known.join(", "),
+            }
+        })?;
         let tls = TlsConnector::from(Arc::clone(&line.config));
         let patience = self.site.patience;
         let shaken = tokio::time::timeout(patience, async {

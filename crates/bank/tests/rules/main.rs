@@ -1,0 +1,10 @@
+//! The bank's rules, held to the procedure row by row; one binary, so that all share one small world.
+
+mod checkers;
+mod exploration;
+mod histories;
+mod hostile_journal;
+mod settings;
+mod table;
+mod transitions;
+mod world;
