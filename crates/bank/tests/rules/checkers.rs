@@ -14,6 +14,12 @@ use crate::world::contract;
 /// What a checker saw.
 pub(crate) type Verdict = Result<(), String>;
 
+/// An invariant of one moment: its row and words, and its checker.
+type OfAMoment = (&'static str, fn(&Moment<'_>) -> Verdict);
+
+/// An invariant of one step: its row and words, and its checker.
+type OfAStep = (&'static str, fn(&Step<'_>) -> Verdict);
+
 /// The books at one moment.
 pub(crate) struct Moment<'a> {
     pub(crate) bank: &'a Bank,
@@ -31,7 +37,7 @@ pub(crate) struct Step<'a> {
 }
 
 /// Every invariant of one moment, by its row.
-pub(crate) const OF_A_MOMENT: &[(&str, fn(&Moment<'_>) -> Verdict)] = &[
+pub(crate) const OF_A_MOMENT: &[OfAMoment] = &[
     ("V1 rescue", moment::v1_rescue),
     (
         "V3 at most one accepted certificate",
@@ -50,7 +56,7 @@ pub(crate) const OF_A_MOMENT: &[(&str, fn(&Moment<'_>) -> Verdict)] = &[
 ];
 
 /// Every invariant of one step, by its row.
-pub(crate) const OF_A_STEP: &[(&str, fn(&Step<'_>) -> Verdict)] = &[
+pub(crate) const OF_A_STEP: &[OfAStep] = &[
     (
         "V5 complete record at logon",
         step::v5_a_logon_has_a_complete_record,

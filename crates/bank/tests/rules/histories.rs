@@ -174,7 +174,7 @@ impl History {
                 self.logons.push(*session);
             }
             (Command::RecordCertificate { facts, .. }, Ok(_)) => {
-                self.certificates.push(facts.clone())
+                self.certificates.push(facts.clone());
             }
             _ => {}
         }

@@ -62,7 +62,7 @@ fn rescue(moment: &Moment<'_>, subscriber: &Subscriber, generation: u32) -> Verd
             subscriber: subscriber.clone(),
         })
         .0
-        .map_err(|no| no.reason())?;
+        .map_err(Refusal::reason)?;
     }
     let pin = right_pin(&bank, subscriber);
     let retrieval = session(UNUSED);

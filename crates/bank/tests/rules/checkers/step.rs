@@ -353,6 +353,10 @@ pub(crate) fn v25_one_entry_per_transition(step: &Step<'_>) -> Verdict {
 /// The same message a second time changes nothing more than time itself does. A wrong PIN is not a message but a
 /// try, and two 再発行（初期化） are two acts of the administrator.
 pub(crate) fn v26_twice_is_once(step: &Step<'_>) -> Verdict {
+    if step.decision.events.is_empty() {
+        // The books are as they were, and deciding is a pure function of them.
+        return Ok(());
+    }
     let (settled, again, once_more) = decided(step.after, step.command, step.now);
     let tried = again
         .events
@@ -375,6 +379,10 @@ fn each_member(
     step: &Step<'_>,
     check: impl Fn(&Subscriber, &sealbank_bank::Member, &sealbank_bank::Member) -> Verdict,
 ) -> Verdict {
+    if step.decision.events.is_empty() {
+        // Nothing happened to anybody.
+        return Ok(());
+    }
     members(step.before)
         .into_iter()
         .try_for_each(|(subscriber, before)| {
