@@ -12,7 +12,7 @@ use sealbank_bank::{
 };
 use time::Duration;
 
-use self::moves::{Answered, Move, Name, moves, subscriber, varied};
+use self::moves::{Answered, Move, Name, Paper, Typed, moves, subscriber, varied};
 use crate::checkers::{Moment, Step, decided, judge_moment, judge_step};
 use crate::world::{
     ADMIN_PIN, CONFIRMATION, USER_PIN, World, administrator, contract, key, light, request, serial,
@@ -37,14 +37,28 @@ impl History {
         let mut world = World::with_user(settings.clone());
         // Settings may close ID+PIN to an administrator without a certificate; then he is the counter's care.
         let _ = world.register(USERS[1]);
-        Self {
+        let mut history = Self {
             world,
             sessions: vec![session(1)],
             logons: vec![session(2)],
             enrolments: Vec::new(),
             certificates: Vec::new(),
             sent: Vec::new(),
+        };
+        // A history begins in the middle of things: the first user usable, the second granted.
+        for made in [
+            Move::Counter(Paper::Grant, 1),
+            Move::Counter(Paper::Grant, 0),
+            Move::Begin(0, Typed::Right, Name::New),
+            Move::Request(0, Name::New),
+            Move::CaAnswers(0, Answered::Right),
+            Move::Deliver(0),
+            Move::Confirm(0),
+            Move::Close(0),
+        ] {
+            history.make(made);
         }
+        history
     }
 
     /// Makes the move, if it makes sense at all, and asks every checker about it.
