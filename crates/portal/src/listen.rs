@@ -1,0 +1,281 @@
+//! The sockets: where the portal listens, and the accept loop with its limits.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use http::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio_rustls::TlsAcceptor;
+use tower::ServiceExt;
+
+use crate::activity::{Busy, Kind};
+use crate::app::App;
+use crate::error::PortalError;
+use crate::limits::Limits;
+use crate::origin::Origin;
+use crate::peer::Peer;
+use crate::trail::{Note, Outcome};
+use crate::web_ca::WebCa;
+
+/// Where the portal listens, and how its pages call it.
+#[derive(Debug, Clone)]
+pub struct Listen {
+    /// The origin of screens and retrieval.
+    pub ib: SocketAddr,
+    /// The origin that asks for a client certificate.
+    pub cert: SocketAddr,
+    /// The control listener; loopback only.
+    pub control: SocketAddr,
+    /// The host names that links use.
+    pub hosts: Hosts,
+    /// The web server's certificates; none: new ones. A bank that starts again keeps them, so that the PCs that
+    /// trusted it still do.
+    pub web: Option<Arc<WebCa>>,
+}
+
+/// The host names of the two origins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hosts {
+    /// Of the origin of screens and retrieval.
+    pub ib: String,
+    /// Of the origin that asks for a client certificate.
+    pub cert: String,
+}
+
+impl Default for Hosts {
+    fn default() -> Self {
+        Self {
+            ib: "ib.bank.test".to_owned(),
+            cert: "cert.ib.bank.test".to_owned(),
+        }
+    }
+}
+
+impl Hosts {
+    /// Both origins as `localhost`, for a person with a browser and without entries for `.test` names.
+    #[must_use]
+    pub fn localhost() -> Self {
+        Self {
+            ib: "localhost".to_owned(),
+            cert: "localhost".to_owned(),
+        }
+    }
+
+    pub(crate) fn check(&self) -> Result<(), PortalError> {
+        for (origin, host) in [(Origin::Ib, &self.ib), (Origin::Cert, &self.cert)] {
+            let letter = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
+            let fits = (1..=253).contains(&host.len()) && host.chars().all(letter);
+            if !fits {
+                let found = host.chars().take(60).collect();
+                return Err(PortalError::HostName { origin, found });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Default for Listen {
+    /// Free ports on 127.0.0.1, and the procedure's host names.
+    fn default() -> Self {
+        let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        Self {
+            ib: free,
+            cert: free,
+            control: free,
+            hosts: Hosts::default(),
+            web: None,
+        }
+    }
+}
+
+/// What the pages know of the connection that they are asked over.
+#[derive(Debug, Clone)]
+pub(crate) struct Connection {
+    /// The certificate that was proved in its handshake.
+    pub(crate) peer: Option<Arc<Peer>>,
+}
+
+/// One listener at work.
+pub(crate) struct Door {
+    pub(crate) origin: Origin,
+    pub(crate) listener: TcpListener,
+    pub(crate) tls: Option<TlsAcceptor>,
+    pub(crate) router: Router,
+    pub(crate) app: Arc<App>,
+    pub(crate) limits: Limits,
+}
+
+/// How long the loop rests when the system has no file descriptors left.
+const BREATH: Duration = Duration::from_millis(50);
+/// How long a client whose handshake was refused may take to read why.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+impl Door {
+    pub(crate) async fn bind(
+        origin: Origin,
+        address: SocketAddr,
+    ) -> Result<TcpListener, PortalError> {
+        TcpListener::bind(address)
+            .await
+            .map_err(|source| PortalError::Listen {
+                origin,
+                address,
+                source,
+            })
+    }
+
+    /// Accepts until `stop` says so, or its sender is gone.
+    pub(crate) async fn serve(self, mut stop: watch::Receiver<bool>) {
+        let slots = Arc::new(Semaphore::new(self.limits.connections));
+        let door = Arc::new(self);
+        loop {
+            let accept = async {
+                let slot = Arc::clone(&slots).acquire_owned().await;
+                (slot, door.listener.accept().await)
+            };
+            let (slot, accepted) = tokio::select! {
+                () = told(&mut stop) => return,
+                accepted = accept => accepted,
+            };
+            match accepted {
+                Ok((stream, _)) => {
+                    let busy = door.app.activity.begin(door.kind());
+                    let (door, stop) = (Arc::clone(&door), stop.clone());
+                    tokio::spawn(async move {
+                        door.attend(stream, stop, busy).await;
+                        drop(slot);
+                    });
+                }
+                Err(error) => {
+                    tracing::warn!(origin = door.origin.name(), %error, "cannot accept");
+                    tokio::time::sleep(BREATH).await;
+                }
+            }
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        match self.origin {
+            Origin::Ib | Origin::Cert => Kind::Connection,
+            Origin::Control | Origin::Bank => Kind::Control,
+        }
+    }
+
+    /// One connection from its handshake to its end.
+    async fn attend(&self, stream: TcpStream, stop: watch::Receiver<bool>, busy: Busy) {
+        // An answer waits for nothing: small packets at once.
+        let _ = stream.set_nodelay(true);
+        let Some(tls) = &self.tls else {
+            self.speak_http(stream, None, stop).await;
+            drop(busy);
+            return;
+        };
+        let handshake = tls.accept(stream).into_fallible();
+        match tokio::time::timeout(self.limits.handshake, handshake).await {
+            Ok(Ok(stream)) => {
+                let presented = stream.get_ref().1.peer_certificates();
+                let peer = presented
+                    .and_then(<[_]>::first)
+                    .and_then(Peer::parse)
+                    .map(Arc::new);
+                self.speak_http(stream, peer, stop).await;
+            }
+            Ok(Err((error, stream))) => {
+                self.note_refusal(&error);
+                let _ = tokio::time::timeout(FAREWELL, take_leave(stream)).await;
+            }
+            Err(_) => self.note_handshake("handshake-timed-out", None),
+        }
+        drop(busy);
+    }
+
+    async fn speak_http<S>(
+        &self,
+        stream: S,
+        peer: Option<Arc<Peer>>,
+        mut stop: watch::Receiver<bool>,
+    ) where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let connection = Connection { peer };
+        let service = hyper::service::service_fn(|request: Request<Incoming>| {
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(connection.clone());
+            self.router.clone().oneshot(request)
+        });
+        let mut served = pin!(
+            http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(self.limits.head)
+                // Whoever sent a whole request and hung up is served all the same: the work is not dropped with him.
+                .half_close(true)
+                .max_buf_size(self.limits.head_bytes)
+                .serve_connection(TokioIo::new(stream), service)
+        );
+        let end = tokio::select! {
+            ended = served.as_mut() => ended,
+            () = tokio::time::sleep(self.limits.connection) => return,
+            () = told(&mut stop) => {
+                served.as_mut().graceful_shutdown();
+                match tokio::time::timeout(self.limits.drain, served).await {
+                    Ok(ended) => ended,
+                    Err(_) => return,
+                }
+            }
+        };
+        if let Err(error) = end {
+            tracing::debug!(origin = self.origin.name(), %error, "a connection was cut");
+        }
+    }
+
+    fn note_refusal(&self, error: &std::io::Error) {
+        let inner = error
+            .get_ref()
+            .and_then(|inner| inner.downcast_ref::<rustls::Error>());
+        match inner {
+            // Noted by the verifier, who knows why.
+            Some(rustls::Error::InvalidCertificate(_)) => {}
+            Some(rustls::Error::NoCertificatesPresented) => {
+                self.note_handshake("no-certificate", None);
+            }
+            _ => self.note_handshake("handshake-failed", Some(error.to_string())),
+        }
+    }
+
+    fn note_handshake(&self, reason: &str, detail: Option<String>) {
+        self.app.note(Note {
+            at: self.app.clock().now(),
+            origin: self.origin,
+            what: "handshake",
+            subscriber: None,
+            outcome: Outcome::turned_away(reason),
+            detail,
+        });
+    }
+}
+
+/// Waits until the portal is told to stop, or is gone.
+async fn told(stop: &mut watch::Receiver<bool>) {
+    let _ = stop.wait_for(|stop| *stop).await;
+}
+
+/// Closes a refused connection so that the alert arrives: with unread bytes left, the system would send a reset
+/// that overtakes it. In TLS 1.3 the client has sent its request by then.
+async fn take_leave(mut stream: TcpStream) {
+    let _ = stream.shutdown().await;
+    let mut rest = [0; 1024];
+    while let Ok(count) = stream.read(&mut rest).await {
+        if count == 0 {
+            break;
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! The portal as one thing: its listeners open, its bank at work, until it is shut down.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use rustls::ServerConfig;
+use rustls_pki_types::CertificateDer;
+use sealbank_bank::{BankProfile, Settings};
+use sealbank_ca::Authority;
+use sealbank_journal::Journal;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
+
+use crate::activity::Load;
+use crate::app::App;
+use crate::clock::Clock;
+use crate::control;
+use crate::error::PortalError;
+use crate::keyboard::Keyboards;
+use crate::limits::Limits;
+use crate::listen::{Door, Listen};
+use crate::origin::Origin;
+use crate::route;
+use crate::site::{Addresses, Site};
+use crate::tls;
+use crate::web_ca::WebCa;
+
+/// How often the bank looks at a running clock by itself: deadlines, expiries, notices, time-outs.
+const ROUND: Duration = Duration::from_secs(30);
+
+/// What a portal is made of.
+pub struct PortalOptions {
+    /// The bank's rules.
+    pub settings: Settings,
+    /// The bank's name and subject.
+    pub profile: BankProfile,
+    /// Where everything is recorded; a journal with a bank in it brings that bank back to work.
+    pub journal: Arc<dyn Journal>,
+    /// Who signs the client certificates.
+    pub authority: Arc<Authority>,
+    /// The one clock.
+    pub clock: Clock,
+    /// Where to listen.
+    pub listen: Listen,
+    /// How much a client may take.
+    pub limits: Limits,
+}
+
+/// The bank on the network.
+///
+/// Dropped without [`Portal::shutdown`], it closes its listeners and lets what is in flight end by itself.
+#[derive(Debug)]
+pub struct Portal {
+    site: Arc<Site>,
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Portal {
+    /// Brings the journal's bank back to work and opens the listeners.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the settings, the journal, the authority or the addresses, see [`PortalError`].
+    /// Nothing is left running then.
+    pub async fn start(options: PortalOptions) -> Result<Self, PortalError> {
+        let listen = options.listen;
+        listen.hosts.check()?;
+        if !listen.control.ip().is_loopback() {
+            return Err(PortalError::ControlNotLoopback(listen.control));
+        }
+        let ib = Door::bind(Origin::Ib, listen.ib).await?;
+        let cert = Door::bind(Origin::Cert, listen.cert).await?;
+        let control = Door::bind(Origin::Control, listen.control).await?;
+        let web = match listen.web {
+            Some(web) => web,
+            None => Arc::new(WebCa::new(&[&listen.hosts.ib, &listen.hosts.cert])?),
+        };
+        let addresses = Addresses {
+            ib: address(Origin::Ib, &ib, listen.ib)?,
+            cert: address(Origin::Cert, &cert, listen.cert)?,
+            control: address(Origin::Control, &control, listen.control)?,
+            hosts: listen.hosts,
+        };
+        let app = at_work(
+            options.settings,
+            options.profile,
+            options.journal,
+            options.authority,
+            options.clock,
+        )
+        .await?;
+        let site = Arc::new(Site {
+            app: Arc::new(app),
+            addresses,
+            limits: options.limits,
+            keyboards: Keyboards::default(),
+            web,
+        });
+        let ib_config = tls::ib_config(&site.app, &site.web)?;
+        let cert_config = tls::cert_config(&site.app, &site.web)?;
+        let doors = [
+            door(&site, Origin::Ib, ib, Some(ib_config), route::ib(&site)),
+            door(
+                &site,
+                Origin::Cert,
+                cert,
+                Some(cert_config),
+                route::cert(&site),
+            ),
+            door(
+                &site,
+                Origin::Control,
+                control,
+                None,
+                control::routes(&site),
+            ),
+        ];
+        Ok(Self::opened(site, doors))
+    }
+
+    /// Where it can be reached.
+    #[must_use]
+    pub fn addresses(&self) -> &Addresses {
+        &self.site.addresses
+    }
+
+    /// What PCs have to trust to reach it.
+    #[must_use]
+    pub fn web_root(&self) -> &CertificateDer<'static> {
+        self.site.web.root()
+    }
+
+    /// The bank at work.
+    #[must_use]
+    pub fn app(&self) -> &Arc<App> {
+        &self.site.app
+    }
+
+    /// The same addresses and web server certificates again: for a bank that starts anew on its journal.
+    #[must_use]
+    pub fn listen_again(&self) -> Listen {
+        let addresses = &self.site.addresses;
+        Listen {
+            ib: addresses.ib,
+            cert: addresses.cert,
+            control: addresses.control,
+            hosts: addresses.hosts.clone(),
+            web: Some(Arc::clone(&self.site.web)),
+        }
+    }
+
+    /// Waits until no customer is connected and nothing is being worked on, as after a cut connection.
+    pub async fn settled(&self) {
+        self.site.app.activity.until(Load::is_settled).await;
+    }
+
+    /// Stops accepting, lets what is in flight end within the limit, and closes.
+    pub async fn shutdown(self) {
+        self.stop.send_replace(true);
+        for task in self.tasks {
+            // A door ends by its own; one that panicked has ended too.
+            let _ = task.await;
+        }
+        let idle = self.site.app.activity.until(Load::is_idle);
+        if tokio::time::timeout(self.site.limits.drain, idle)
+            .await
+            .is_err()
+        {
+            tracing::warn!("shut down with connections or commands still under way");
+        }
+    }
+
+    fn opened(site: Arc<Site>, doors: [Door; 3]) -> Self {
+        let (stop, told) = watch::channel(false);
+        let mut tasks: Vec<JoinHandle<()>> = doors
+            .into_iter()
+            .map(|door| tokio::spawn(door.serve(told.clone())))
+            .collect();
+        if site.app.clock().runs() {
+            tasks.push(tokio::spawn(make_rounds(Arc::clone(&site.app), told)));
+        }
+        Self { site, stop, tasks }
+    }
+}
+
+/// Lets a running clock's time reach the bank also when nobody comes.
+async fn make_rounds(app: Arc<App>, mut told: watch::Receiver<bool>) {
+    let mut rounds = tokio::time::interval(ROUND);
+    loop {
+        tokio::select! {
+            _ = rounds.tick() => {}
+            _ = told.changed() => return,
+        }
+        // A failure is in the trail; the next round tries again.
+        let _ = app.let_time_pass().await;
+    }
+}
+
+async fn at_work(
+    settings: Settings,
+    profile: BankProfile,
+    journal: Arc<dyn Journal>,
+    authority: Arc<Authority>,
+    clock: Clock,
+) -> Result<App, PortalError> {
+    let recovery = tokio::task::spawn_blocking(move || {
+        App::recovered(settings, profile, journal, authority, clock)
+    });
+    recovery.await.unwrap_or_else(|broken| {
+        Err(PortalError::BrokenOff {
+            problem: broken.to_string(),
+        })
+    })
+}
+
+fn door(
+    site: &Arc<Site>,
+    origin: Origin,
+    listener: TcpListener,
+    tls: Option<ServerConfig>,
+    router: Router,
+) -> Door {
+    Door {
+        origin,
+        listener,
+        tls: tls.map(|config| TlsAcceptor::from(Arc::new(config))),
+        router,
+        app: Arc::clone(&site.app),
+        limits: site.limits,
+    }
+}
+
+fn address(
+    origin: Origin,
+    listener: &TcpListener,
+    address: std::net::SocketAddr,
+) -> Result<std::net::SocketAddr, PortalError> {
+    listener.local_addr().map_err(|source| PortalError::Listen {
+        origin,
+        address,
+        source,
+    })
+}
