@@ -149,6 +149,8 @@ impl App {
         let busy = self.activity.begin(Kind::Work);
         let task = tokio::task::spawn_blocking(move || {
             let result = work(&app);
+            // Whoever waits for the end of all work may open the same journal next, so let go of this one first.
+            drop(app);
             drop(busy);
             result
         });

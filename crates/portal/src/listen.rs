@@ -17,7 +17,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
-use crate::activity::{Busy, Kind};
+use crate::activity::Kind;
 use crate::app::App;
 use crate::error::PortalError;
 use crate::limits::Limits;
@@ -104,10 +104,15 @@ pub(crate) struct Connection {
     pub(crate) peer: Option<Arc<Peer>>,
 }
 
-/// One listener at work.
+/// One listener, and who attends to those who come in by it.
 pub(crate) struct Door {
-    pub(crate) origin: Origin,
     pub(crate) listener: TcpListener,
+    pub(crate) keeper: Keeper,
+}
+
+/// Attends to connections, each from its handshake to its end.
+pub(crate) struct Keeper {
+    pub(crate) origin: Origin,
     pub(crate) tls: Option<TlsAcceptor>,
     pub(crate) router: Router,
     pub(crate) app: Arc<App>,
@@ -133,14 +138,16 @@ impl Door {
             })
     }
 
-    /// Accepts until `stop` says so, or its sender is gone.
+    /// Accepts until `stop` says so, or its sender is gone. The listener closes with that, whatever connections
+    /// there still are.
     pub(crate) async fn serve(self, mut stop: watch::Receiver<bool>) {
-        let slots = Arc::new(Semaphore::new(self.limits.connections));
-        let door = Arc::new(self);
+        let Self { listener, keeper } = self;
+        let slots = Arc::new(Semaphore::new(keeper.limits.connections));
+        let keeper = Arc::new(keeper);
         loop {
             let accept = async {
                 let slot = Arc::clone(&slots).acquire_owned().await;
-                (slot, door.listener.accept().await)
+                (slot, listener.accept().await)
             };
             let (slot, accepted) = tokio::select! {
                 () = told(&mut stop) => return,
@@ -148,21 +155,25 @@ impl Door {
             };
             match accepted {
                 Ok((stream, _)) => {
-                    let busy = door.app.activity.begin(door.kind());
-                    let (door, stop) = (Arc::clone(&door), stop.clone());
+                    let busy = keeper.app.activity.begin(keeper.kind());
+                    let (keeper, stop) = (Arc::clone(&keeper), stop.clone());
                     tokio::spawn(async move {
-                        door.attend(stream, stop, busy).await;
-                        drop(slot);
+                        keeper.attend(stream, stop).await;
+                        // Whoever waits for the end of all connections may open the same journal next.
+                        drop(keeper);
+                        drop((slot, busy));
                     });
                 }
                 Err(error) => {
-                    tracing::warn!(origin = door.origin.name(), %error, "cannot accept");
+                    tracing::warn!(origin = keeper.origin.name(), %error, "cannot accept");
                     tokio::time::sleep(BREATH).await;
                 }
             }
         }
     }
+}
 
+impl Keeper {
     fn kind(&self) -> Kind {
         match self.origin {
             Origin::Ib | Origin::Cert => Kind::Connection,
@@ -171,13 +182,11 @@ impl Door {
     }
 
     /// One connection from its handshake to its end.
-    async fn attend(&self, stream: TcpStream, stop: watch::Receiver<bool>, busy: Busy) {
+    async fn attend(&self, stream: TcpStream, stop: watch::Receiver<bool>) {
         // An answer waits for nothing: small packets at once.
         let _ = stream.set_nodelay(true);
         let Some(tls) = &self.tls else {
-            self.speak_http(stream, None, stop).await;
-            drop(busy);
-            return;
+            return self.speak_http(stream, None, stop).await;
         };
         let handshake = tls.accept(stream).into_fallible();
         match tokio::time::timeout(self.limits.handshake, handshake).await {
@@ -195,7 +204,6 @@ impl Door {
             }
             Err(_) => self.note_handshake("handshake-timed-out", None),
         }
-        drop(busy);
     }
 
     async fn speak_http<S>(

@@ -67,7 +67,7 @@ impl Standing {
     pub(crate) fn reason(&self) -> &'static str {
         match self {
             Self::Accepted(_) => "accepted",
-            Self::Foreign => "foreign-authority",
+            Self::Foreign => "unknown-ca",
             Self::NotYetValid => Refusal::NotYetValid.reason(),
             Self::Expired => Refusal::ExpiredCertificate.reason(),
             Self::Revoked => Refusal::RevokedCertificate.reason(),

@@ -21,7 +21,7 @@ use crate::control;
 use crate::error::PortalError;
 use crate::keyboard::Keyboards;
 use crate::limits::Limits;
-use crate::listen::{Door, Listen};
+use crate::listen::{Door, Keeper, Listen};
 use crate::origin::Origin;
 use crate::route;
 use crate::site::{Addresses, Site};
@@ -224,12 +224,14 @@ fn door(
     router: Router,
 ) -> Door {
     Door {
-        origin,
         listener,
-        tls: tls.map(|config| TlsAcceptor::from(Arc::new(config))),
-        router,
-        app: Arc::clone(&site.app),
-        limits: site.limits,
+        keeper: Keeper {
+            origin,
+            tls: tls.map(|config| TlsAcceptor::from(Arc::new(config))),
+            router,
+            app: Arc::clone(&site.app),
+            limits: site.limits,
+        },
     }
 }
 

@@ -76,7 +76,7 @@ struct Refused {
 impl Refused {
     fn malformed() -> Self {
         Self {
-            reason: "malformed-certificate",
+            reason: "bad-certificate",
             detail: None,
         }
     }

@@ -212,3 +212,56 @@ fn nothing_that_is_sent_breaks_the_bank() {
     });
     outcome.unwrap();
 }
+
+/// Which address answers to which method, origin by origin, as a stranger finds it.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_routes_are_those_of_the_reviewed_table() {
+    let world = World::new().await;
+    let mut browser = world.browser();
+    let origins = [browser.site.ib.clone(), browser.site.cert.clone()];
+    let mut sealed = Vec::new();
+    for origin in &origins {
+        let page = browser.get(&format!("{origin}/status")).await.unwrap();
+        sealed.push((origin, page.hidden("/logoff")));
+    }
+    let mut table = String::new();
+    for path in [
+        "/",
+        "/assets/style.css",
+        "/retrieval",
+        "/retrieval/administrator",
+        "/retrieval/keyboard",
+        "/retrieval/run",
+        "/retrieval/request",
+        "/retrieval/cancelled",
+        "/retrieval/installed",
+        "/retrieval/close",
+        "/logon",
+        "/admin/logon",
+        "/logoff",
+        "/status",
+        "/renewal",
+        "/admin",
+        "/admin/users",
+        "/admin/users/keiri01",
+        "/admin/unlock",
+    ] {
+        table.push_str(&format!("{path:<26}"));
+        for (origin, csrf) in &sealed {
+            let url = format!("{origin}{path}");
+            let got = browser.get(&url).await.unwrap();
+            let posted = browser.post(origin, path, csrf).await.unwrap();
+            for (method, page) in [("GET", got), ("POST", posted)] {
+                let screen = if page.status == 404 || page.status == 405 {
+                    "-".to_owned()
+                } else {
+                    page.screen()
+                };
+                table.push_str(&format!(" {method} {screen:<13}"));
+            }
+        }
+        table.truncate(table.trim_end().len());
+        table.push('\n');
+    }
+    insta::assert_snapshot!(table);
+}

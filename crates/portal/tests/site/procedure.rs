@@ -324,6 +324,22 @@ async fn a_bad_request_leaves_the_retrieval_as_it_was() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_authority_that_refuses_leaves_the_grant() {
+    let world = World::new().await;
+    // A certificate of 365 days would outlive the authority, which ends with the year 2099.
+    let late = time::macros::datetime!(2099-06-01 09:00 +09:00);
+    world.portal.app().set_clock(late).await.unwrap();
+    world.grant(TARO).await;
+    let mut browser = world.browser();
+    browser.start_retrieval(TARO, TARO_PIN).await;
+    let refused = browser.execute(&KeyPair::generate().unwrap()).await;
+    assert_eq!(refused.codes(), ["MX-501"], "case 40");
+    assert_eq!(refused.status.as_u16(), 503);
+    assert_eq!(world.condition(TARO, false), Condition::AwaitingRetrieval);
+    assert!(world.authority.certificates().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_retrieval_that_took_too_long_says_so_and_can_start_again() {
     let world = World::new().await;
     world.grant(TARO).await;

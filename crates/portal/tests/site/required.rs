@@ -46,7 +46,7 @@ async fn each_reason_has_its_alert() {
 
     let foreign = foreign_certificate("ZZTST99990000001 keiri01");
     all_contain(&heard(&world, Some(&foreign)).await, "UnknownCA");
-    assert_eq!(world.last_reason(), "foreign-authority");
+    assert_eq!(world.last_reason(), "unknown-ca");
 
     let certificate = world.retrieved(TARO, TARO_PIN).await;
     all_contain(&heard(&world, Some(&certificate)).await, "m-LOGON-CERT");
