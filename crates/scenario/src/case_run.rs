@@ -1,0 +1,142 @@
+//! Running one case: a fresh world, step after step, until one does not come true.
+
+use std::time::Instant;
+
+use crate::diagnostic::{Style, snippet};
+use crate::driver::http::World;
+use crate::driver::{Driver, DriverError};
+use crate::event::{Complaint, Failure, RunEvent, StepOutcome, Verdict};
+use crate::judge::{Mismatch, judge};
+use crate::model::{Language, Step};
+use crate::plan::PlannedCase;
+use crate::run::milliseconds;
+
+/// How many events of each side a failure shows.
+const TRAIL: usize = 8;
+
+/// What came of one case.
+pub(crate) struct CaseRun {
+    pub(crate) steps: Vec<RunEvent>,
+    pub(crate) verdict: Verdict,
+    pub(crate) duration_ms: u64,
+}
+
+impl CaseRun {
+    pub(crate) fn skipped() -> Self {
+        Self::without_steps(Verdict::Skipped)
+    }
+
+    /// A case whose task ended without a word.
+    pub(crate) fn lost() -> Self {
+        Self::without_steps(Verdict::Broken {
+            error: "the case broke off; this is a defect of the program".to_owned(),
+        })
+    }
+
+    fn without_steps(verdict: Verdict) -> Self {
+        Self {
+            steps: Vec::new(),
+            verdict,
+            duration_ms: 0,
+        }
+    }
+}
+
+/// Runs one case.
+pub(crate) async fn run_case(case: &PlannedCase) -> CaseRun {
+    let begin = Instant::now();
+    let run = match World::set_up(case.scene()).await {
+        Ok(mut world) => {
+            let run = play(case, &mut world).await;
+            world.close().await;
+            run
+        }
+        Err(error) => CaseRun::without_steps(Verdict::Broken {
+            error: error.to_string(),
+        }),
+    };
+    CaseRun {
+        duration_ms: milliseconds(begin),
+        ..run
+    }
+}
+
+async fn play(case: &PlannedCase, driver: &mut impl Driver) -> CaseRun {
+    let mut steps = Vec::new();
+    let mut verdict = Verdict::Passed;
+    for (index, step) in case.steps().iter().enumerate() {
+        let number = index + 1;
+        if verdict != Verdict::Passed {
+            steps.push(told(case, number, step, StepOutcome::Skipped));
+            continue;
+        }
+        let complaints = match driver.perform(step).await {
+            Ok(seen) => judge(step, &seen).into_iter().map(complaint).collect(),
+            Err(error) if error.is_of_the_world() => {
+                verdict = Verdict::Broken {
+                    error: format!("step {number} at {}: {error}", step.span),
+                };
+                steps.push(told(case, number, step, StepOutcome::Failed));
+                continue;
+            }
+            Err(error) => vec![could_not(step, &error)],
+        };
+        if complaints.is_empty() {
+            steps.push(told(case, number, step, StepOutcome::Passed));
+            continue;
+        }
+        steps.push(told(case, number, step, StepOutcome::Failed));
+        let roster = &case.scene().roster;
+        verdict = Verdict::Failed(Box::new(Failure {
+            step: number,
+            ja: step.words(roster, Language::Japanese),
+            en: step.words(roster, Language::English),
+            complaints,
+            trail: driver.trails(TRAIL),
+            repeat: format!("sealbank run {} --case '{}'", case.path(), case.id()),
+        }));
+    }
+    CaseRun {
+        steps,
+        verdict,
+        duration_ms: 0,
+    }
+}
+
+fn told(case: &PlannedCase, number: usize, step: &Step, outcome: StepOutcome) -> RunEvent {
+    let roster = &case.scene().roster;
+    RunEvent::StepFinished {
+        case: case.id().to_owned(),
+        step: number,
+        ja: step.words(roster, Language::Japanese),
+        en: step.words(roster, Language::English),
+        place: step.span.to_string(),
+        outcome,
+    }
+}
+
+fn complaint(mismatch: Mismatch) -> Complaint {
+    let Mismatch {
+        span,
+        about,
+        expected,
+        actual,
+    } = mismatch;
+    Complaint {
+        place: span.to_string(),
+        snippet: snippet(&span, &about, "expected here", Style::Plain),
+        about,
+        expected,
+        actual,
+        span,
+    }
+}
+
+fn could_not(step: &Step, error: &DriverError) -> Complaint {
+    complaint(Mismatch {
+        span: step.span.clone(),
+        about: "the step could not be done".to_owned(),
+        expected: "the step is done".to_owned(),
+        actual: error.to_string(),
+    })
+}

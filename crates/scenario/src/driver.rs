@@ -1,0 +1,83 @@
+//! [`Driver`]: does a step and says what was seen. One is here so far: [`http`], over real TLS.
+
+pub(crate) mod http;
+
+use std::future::Future;
+
+use sealbank_portal::{Failure, PortalError};
+use sealbank_workstation::WorkstationError;
+
+use crate::event::TrailLine;
+use crate::model::Step;
+use crate::observation::Observation;
+
+/// Does steps in one world, one after the other.
+pub(crate) trait Driver {
+    /// Does one step.
+    ///
+    /// # Errors
+    /// [`DriverError`] when the step could not be done at all; a refusal is an observation.
+    fn perform(
+        &mut self,
+        step: &Step,
+    ) -> impl Future<Output = Result<Observation, DriverError>> + Send;
+
+    /// The last events of both sides.
+    fn trails(&self, limit: usize) -> Vec<TrailLine>;
+}
+
+/// Why a step could not be done.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DriverError {
+    /// Something at the PC or on its screens was not as the step needs it.
+    #[error(transparent)]
+    Workstation(#[from] WorkstationError),
+    /// The bank itself failed.
+    #[error("the bank failed: {0}")]
+    Bank(#[from] PortalError),
+    /// The bank's own people were refused while the world was set up.
+    #[error("setting up the bank: {0}; look at `settings` and `let`")]
+    SettingUp(Failure),
+    /// The CA could not be made.
+    #[error("the certification authority could not be made: {0}")]
+    Authority(#[from] sealbank_ca::CaError),
+    /// The bank did not come to rest.
+    #[error(
+        "the bank did not come to rest after {waited_for}; a connection or a piece of work hangs"
+    )]
+    Restless {
+        /// What was waited for.
+        waited_for: &'static str,
+    },
+    /// There is no such PC in this world.
+    #[error("there is no PC {0}; add it under `pcs`")]
+    NoSuchPc(String),
+    /// There is no certificate in the store to do this with.
+    #[error("the store of {0} holds no certificate; retrieve one first")]
+    NoCertificate(String),
+    /// An identifier is not of the bank's format.
+    #[error(transparent)]
+    Identifier(#[from] sealbank_bank::IdError),
+}
+
+impl DriverError {
+    /// Whether it is the world that failed and not the step.
+    pub(crate) fn is_of_the_world(&self) -> bool {
+        match self {
+            Self::Workstation(_)
+            | Self::NoSuchPc(_)
+            | Self::NoCertificate(_)
+            | Self::Identifier(_) => false,
+            Self::Bank(_) | Self::SettingUp(_) | Self::Authority(_) | Self::Restless { .. } => true,
+        }
+    }
+}
+
+impl From<Failure> for DriverError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Failed(error) => Self::Bank(error),
+            refused @ Failure::Refused(_) => Self::SettingUp(refused),
+        }
+    }
+}

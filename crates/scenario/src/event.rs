@@ -1,0 +1,237 @@
+//! [`RunEvent`]: the one stream in which a run tells of itself; every report is a fold over it.
+//!
+//! Events come in the order of the cases, whatever ran first, so that two runs tell the same story. Serialised they
+//! are lines of JSON with a version; `duration-ms` is the only value that differs from run to run, and the moments of the
+//! trails stand on the scenario's clock.
+
+use serde::Serialize;
+use time::OffsetDateTime;
+
+/// The version of the serialised events; it grows when one changes its meaning.
+pub const EVENT_VERSION: u32 = 1;
+
+/// One thing that a run tells.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(
+    tag = "event",
+    rename_all = "kebab-case",
+    rename_all_fields = "kebab-case"
+)]
+pub enum RunEvent {
+    /// It begins.
+    RunStarted {
+        /// [`EVENT_VERSION`].
+        version: u32,
+        /// How many cases are selected.
+        cases: usize,
+        /// How many more there are.
+        deselected: usize,
+    },
+    /// A case begins.
+    CaseStarted(CaseName),
+    /// A step came to its end.
+    StepFinished {
+        /// The case.
+        case: String,
+        /// The step, counted from 1.
+        step: usize,
+        /// What was done, in Japanese.
+        ja: String,
+        /// What was done, in English.
+        en: String,
+        /// Where it is written: `file:line:column`.
+        place: String,
+        /// How it ended.
+        outcome: StepOutcome,
+    },
+    /// A case came to its end.
+    CaseFinished(CaseResult),
+    /// It is over.
+    RunFinished(Summary),
+}
+
+/// Which case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct CaseName {
+    /// Its id.
+    pub id: String,
+    /// The scenario's title and the case's, in Japanese.
+    pub ja: String,
+    /// The same in English.
+    pub en: String,
+    /// The file.
+    pub path: String,
+}
+
+/// How a step ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StepOutcome {
+    /// As expected.
+    Passed,
+    /// Otherwise.
+    Failed,
+    /// It was not done, because one before it failed.
+    Skipped,
+}
+
+/// How a case ended.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct CaseResult {
+    /// Which.
+    #[serde(flatten)]
+    pub name: CaseName,
+    /// How many steps it has.
+    pub steps: usize,
+    /// How it ended.
+    pub verdict: Verdict,
+    /// How long it took, in real time.
+    pub duration_ms: u64,
+}
+
+/// How a case ended.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Everything came true.
+    Passed,
+    /// Something did not.
+    Failed(Box<Failure>),
+    /// The world around it failed: no port, no memory, a defect.
+    Broken {
+        /// What happened.
+        error: String,
+    },
+    /// It was not begun, after a failure and with `fail_fast`.
+    Skipped,
+}
+
+/// Why a case failed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Failure {
+    /// The step, counted from 1.
+    pub step: usize,
+    /// What was done, in Japanese.
+    pub ja: String,
+    /// What was done, in English.
+    pub en: String,
+    /// What did not come true, each with its place.
+    pub complaints: Vec<Complaint>,
+    /// The last events of bank and wire.
+    pub trail: Vec<TrailLine>,
+    /// The command that repeats just this case.
+    pub repeat: String,
+}
+
+/// One thing that did not come true.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Complaint {
+    /// Where it was claimed: `file:line:column`.
+    pub place: String,
+    /// What it is about.
+    pub about: String,
+    /// What was claimed.
+    pub expected: String,
+    /// What was seen.
+    pub actual: String,
+    /// The line of the file with a caret under the value.
+    pub snippet: String,
+    /// The place itself, for reports that show it in their own way.
+    #[serde(skip)]
+    pub span: crate::source::Span,
+}
+
+/// One event of a side's trail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct TrailLine {
+    /// When, on the scenario's clock.
+    #[serde(with = "time::serde::rfc3339")]
+    pub at: OffsetDateTime,
+    /// Whose trail.
+    pub party: Party,
+    /// What.
+    pub text: String,
+}
+
+/// Whose trail an event is on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Party {
+    /// The bank's: what was asked, and why it was refused.
+    Bank,
+    /// The PCs': what went over the wire.
+    Wire,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Summary {
+    /// Cases that passed.
+    pub passed: usize,
+    /// Cases that failed.
+    pub failed: usize,
+    /// Cases whose world failed.
+    pub broken: usize,
+    /// Cases that were not begun.
+    pub skipped: usize,
+    /// How long it took, in real time.
+    pub duration_ms: u64,
+}
+
+/// What a run's end means to whoever called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunExit {
+    /// Every selected case passed.
+    Passed,
+    /// A case failed.
+    Failed,
+    /// The world of a case failed.
+    Broken,
+    /// Nothing was selected, which is never green.
+    NothingSelected,
+}
+
+impl Summary {
+    /// What the end means.
+    #[must_use]
+    pub fn exit(&self) -> RunExit {
+        if self.failed > 0 {
+            RunExit::Failed
+        } else if self.broken > 0 {
+            RunExit::Broken
+        } else if self.passed == 0 {
+            RunExit::NothingSelected
+        } else {
+            RunExit::Passed
+        }
+    }
+
+    pub(crate) fn count(&mut self, verdict: &Verdict) {
+        match verdict {
+            Verdict::Passed => self.passed += 1,
+            Verdict::Failed(_) => self.failed += 1,
+            Verdict::Broken { .. } => self.broken += 1,
+            Verdict::Skipped => self.skipped += 1,
+        }
+    }
+}
+
+impl RunExit {
+    /// The exit code: 0 passed, 1 failed, 3 the world failed, 4 nothing was selected. 2 is for files that can't be
+    /// read, which is known before anything is run.
+    #[must_use]
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Passed => 0,
+            Self::Failed => 1,
+            Self::Broken => 3,
+            Self::NothingSelected => 4,
+        }
+    }
+}

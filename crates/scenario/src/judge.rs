@@ -1,0 +1,134 @@
+//! Judging a step: what was claimed against what was seen.
+
+mod outcome;
+mod state;
+
+use crate::model::{Action, Check, Claim, FormAct, Renewal, Step};
+use crate::observation::{Coming, Landed, Observation};
+use crate::source::Span;
+
+/// One claim that did not come true.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Mismatch {
+    /// Where the claim stands.
+    pub(crate) span: Span,
+    /// What it is about.
+    pub(crate) about: String,
+    /// What was claimed.
+    pub(crate) expected: String,
+    /// What was seen.
+    pub(crate) actual: String,
+}
+
+/// What a claim comes to: nothing when it is true.
+type Verdict = Option<(String, String, String)>;
+
+/// Judges one step.
+#[must_use]
+pub(crate) fn judge(step: &Step, seen: &Observation) -> Vec<Mismatch> {
+    let mut mismatches = Vec::new();
+    if let Coming::DidNot(instead) = &seen.interruption {
+        let span = step
+            .interruption
+            .as_ref()
+            .map_or(&step.span, |interruption| &interruption.at.span);
+        mismatches.push(Mismatch {
+            span: span.clone(),
+            about: "interruption".to_owned(),
+            expected: "it comes about".to_owned(),
+            actual: instead.clone(),
+        });
+        return mismatches;
+    }
+    if step.must_succeed() {
+        mismatches.extend(success(step, seen));
+    }
+    mismatches.extend(step.checks.iter().flat_map(|check| judged(check, seen)));
+    mismatches
+}
+
+fn judged(check: &Check, seen: &Observation) -> Vec<Mismatch> {
+    if let Claim::Meanwhile(checks) = &check.claim {
+        return meanwhile(check, checks, seen);
+    }
+    let verdict =
+        outcome::verdict(&check.claim, seen).or_else(|| state::verdict(&check.claim, &seen.facts));
+    let mismatch = verdict.map(|(about, expected, actual)| Mismatch {
+        span: check.span.clone(),
+        about,
+        expected,
+        actual,
+    });
+    mismatch.into_iter().collect()
+}
+
+/// The claims about the one who interrupted are judged as if his act had been the step.
+fn meanwhile(check: &Check, checks: &[Check], seen: &Observation) -> Vec<Mismatch> {
+    let Some(found) = &seen.meanwhile else {
+        return vec![Mismatch {
+            span: check.span.clone(),
+            about: "meanwhile".to_owned(),
+            expected: "somebody interrupts".to_owned(),
+            actual: "nobody did".to_owned(),
+        }];
+    };
+    let his = Observation {
+        landed: found.landed.clone(),
+        because: found.because.clone(),
+        component: None,
+        ..seen.clone()
+    };
+    checks
+        .iter()
+        .flat_map(|check| judged(check, &his))
+        .collect()
+}
+
+/// A step that says nothing of its end has to succeed.
+fn success(step: &Step, seen: &Observation) -> Option<Mismatch> {
+    if let Action::Form(FormAct::Fill(_)) = step.action {
+        // Typing into a form that was shown again with its complaints is no failure.
+        return None;
+    }
+    let failed = match (&seen.component, &seen.landed) {
+        (Some((_, said)), _) => Some(said.clone()),
+        (None, Landed::TlsRefused { .. } | Landed::Counter(Err(_))) => {
+            Some(seen.landed.to_string())
+        }
+        (None, landed) if landed.refusal().is_some() => Some(landed.to_string()),
+        (None, Landed::Screen(screen)) if screen.id() == "m-ERR" => Some(seen.landed.to_string()),
+        (None, Landed::Screen(screen)) if !is_its_end(&step.action, screen.id()) => {
+            Some(seen.landed.to_string())
+        }
+        _ => None,
+    };
+    failed.map(|actual| Mismatch {
+        span: step.span.clone(),
+        about: "outcome".to_owned(),
+        expected: match &step.action {
+            Action::Retrieve(act) if act.renewal == Renewal::Yes => {
+                "the renewal completes (m-DONE)"
+            }
+            Action::Retrieve(_) => "the retrieval completes (m-DONE)",
+            Action::LogOn { .. } => "the logon succeeds (m-STATUS)",
+            _ => "it succeeds",
+        }
+        .to_owned(),
+        actual: match &seen.because {
+            Some(reason) => format!("{actual} (because: {reason})"),
+            None => actual,
+        },
+    })
+}
+
+/// Whether a screen is one that an act ends on when it succeeds.
+fn is_its_end(action: &Action, screen: &str) -> bool {
+    match action {
+        Action::Retrieve(_) => screen == "m-DONE",
+        // A notice may stand before the status: of an old PIN, or of the certificate's coming end.
+        Action::LogOn { .. } => matches!(screen, "m-STATUS" | "m-PINAGE" | "m-RENEW"),
+        Action::Administer { .. } => screen == "m-ADM-USER-RES",
+        Action::LogOff => screen == "m-CLOSED",
+        _ => true,
+    }
+}

@@ -1,0 +1,39 @@
+//! [`Step`]: one line of a case, ready to be done.
+
+use super::{Action, Check, Interruption, PersonId, PlaceChange};
+use crate::source::Span;
+
+/// Somebody does something, and something is expected of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// Where it was written.
+    pub span: Span,
+    /// Who does it.
+    pub actor: PersonId,
+    /// Whom it is about: expectations on record, store and certificate are about him.
+    pub subject: PersonId,
+    /// Another seat than his own, for this step.
+    pub place: PlaceChange,
+    /// What he does.
+    pub action: Action,
+    /// What happens in the middle of it.
+    pub interruption: Option<Interruption>,
+    /// What has to be true afterwards.
+    pub checks: Vec<Check>,
+    /// What the author notes about it.
+    pub note: Option<String>,
+    /// The flow that it is a part of, such as `rescue`.
+    pub flow: Option<&'static str>,
+}
+
+impl Step {
+    /// Whether the step has to succeed because nothing else is said of its end.
+    #[must_use]
+    pub fn must_succeed(&self) -> bool {
+        let told = self
+            .checks
+            .iter()
+            .any(|check| check.claim.tells_the_outcome());
+        !told && self.interruption.is_none()
+    }
+}

@@ -1,0 +1,72 @@
+//! `expect: { certificate: … }`: what is claimed of the newest certificate in the person's store.
+
+use super::Reader;
+use super::expectation::said;
+use crate::model::{CertificateClaim, CertificateStanding, Check, Claim};
+use crate::node::Node;
+
+const KEYS: [&str; 8] = [
+    "O",
+    "OU",
+    "CN",
+    "usage",
+    "valid",
+    "key",
+    "not-after",
+    "standing",
+];
+
+impl Reader<'_> {
+    pub(super) fn certificate_claims(&self, node: &Node) -> Vec<Check> {
+        let Some(fields) = self.fields(node, "certificate", &KEYS) else {
+            return Vec::new();
+        };
+        fields
+            .entries
+            .iter()
+            .filter_map(|(key, node)| self.certificate_claim(&key.value, node))
+            .collect()
+    }
+
+    fn certificate_claim(&self, key: &str, node: &Node) -> Option<Check> {
+        let about = |claim| Claim::Certificate(claim);
+        let standings = [
+            ("accepted", CertificateStanding::Accepted),
+            ("not-accepted", CertificateStanding::NotAccepted),
+        ];
+        Some(match key {
+            "O" => said(self.text(node)?, |text| {
+                about(CertificateClaim::Organization(text))
+            }),
+            "OU" => said(self.text(node)?, |text| {
+                about(CertificateClaim::OrganizationalUnit(text))
+            }),
+            "CN" => said(self.text(node)?, |text| {
+                about(CertificateClaim::CommonName(text))
+            }),
+            "usage" => said(
+                self.word(
+                    node,
+                    "usage",
+                    &[("client-auth", CertificateClaim::ClientAuthentication)],
+                )?,
+                about,
+            ),
+            "valid" => said(
+                self.word(node, "validity", &[("now", CertificateClaim::ValidNow)])?,
+                about,
+            ),
+            "key" => said(
+                self.word(node, "key", &[("matches", CertificateClaim::KeyPresent)])?,
+                about,
+            ),
+            "not-after" => said(self.moment(node)?, |at| {
+                about(CertificateClaim::NotAfter(at))
+            }),
+            "standing" => said(self.word(node, "standing", &standings)?, |standing| {
+                about(CertificateClaim::Standing(standing))
+            }),
+            _ => return None,
+        })
+    }
+}

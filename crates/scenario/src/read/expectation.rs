@@ -1,0 +1,366 @@
+//! `expect`: what has to be true after a step.
+
+use sealbank_bank::{Condition, Refusal};
+use sealbank_workstation::StoreState;
+
+use super::{Fields, Reader};
+use crate::model::{
+    Check, ChoiceKind, Claim, ComponentKind, PersonId, Place, RecordClaim, TlsClaim,
+};
+use crate::node::Node;
+use crate::source::{At, Span};
+
+const KEYS: [&str; 22] = [
+    "screen",
+    "refused",
+    "because",
+    "tls",
+    "component",
+    "field-error",
+    "text",
+    "fields",
+    "required",
+    "buttons",
+    "links",
+    "passes",
+    "shows",
+    "certificate",
+    "record",
+    "store",
+    "user",
+    "choice",
+    "accepted-certificates",
+    "certificates-ever",
+    "meanwhile",
+    "administrator",
+];
+
+/// The procedure's screens by plain names, beside their ids.
+const SCREENS: [(&str, &str); 21] = [
+    ("top", "m-TOP"),
+    ("form", "CIBMU921"),
+    ("keyboard", "m-SWKB"),
+    ("intermediate", "m-MID"),
+    ("execute", "m-RUN"),
+    ("processing", "m-PROC"),
+    ("done", "m-DONE"),
+    ("error", "m-ERR"),
+    ("logon-id", "m-LOGON-ID"),
+    ("logon-certificate", "m-LOGON-CERT"),
+    ("status", "m-STATUS"),
+    ("renewal", "m-RENEW"),
+    ("pin-age", "m-PINAGE"),
+    ("admin-logon", "m-ADM-LOGON"),
+    ("admin-menu", "m-ADM-MENU"),
+    ("admin-users", "m-ADM-USERS"),
+    ("admin-user", "m-ADM-USER"),
+    ("admin-issue", "m-ADM-ISSUE"),
+    ("admin-result", "m-ADM-USER-RES"),
+    ("admin-unlock", "m-ADM-UNLOCK"),
+    ("closed", "m-CLOSED"),
+];
+
+const CONDITIONS: [Condition; 13] = [
+    Condition::Fresh,
+    Condition::AwaitingRetrieval,
+    Condition::Retrieving,
+    Condition::Lapsed,
+    Condition::Voided,
+    Condition::Unconfirmed,
+    Condition::Usable,
+    Condition::Stranded,
+    Condition::ExpiredOut,
+    Condition::Revoked,
+    Condition::LockedOut,
+    Condition::Stopped,
+    Condition::Deregistered,
+];
+
+const STORES: [StoreState; 6] = [
+    StoreState::Nothing,
+    StoreState::KeyOnly,
+    StoreState::Installed,
+    StoreState::CertificateWithoutKey,
+    StoreState::KeyUnreadable,
+    StoreState::Deleted,
+];
+
+/// The alerts of the procedure's section 3 (RFC 8446, section 6).
+const ALERTS: [&str; 6] = [
+    "certificate-required",
+    "unknown-ca",
+    "certificate-expired",
+    "certificate-revoked",
+    "bad-certificate",
+    "handshake-failure",
+];
+
+/// Reasons that the portal's trail gives for what TLS refused.
+const TLS_REASONS: [&str; 3] = ["unknown-ca", "certificate-required", "bad-certificate"];
+
+impl Reader<'_> {
+    pub(super) fn checks(&self, node: &Node) -> Vec<Check> {
+        let Some(fields) = self.fields(node, "expect", &KEYS) else {
+            return Vec::new();
+        };
+        let mut checks = Vec::new();
+        for (key, node) in fields.entries {
+            match key.value.as_str() {
+                "meanwhile" => checks.push(Check {
+                    span: key.span.clone(),
+                    claim: Claim::Meanwhile(self.checks(node)),
+                }),
+                "certificate" => checks.extend(self.certificate_claims(node)),
+                "record" => checks.extend(self.record_claims(node)),
+                "store" => checks.extend(self.store_claims(node)),
+                "shows" => checks.extend(self.shown(node)),
+                "text" => checks.extend(
+                    self.items(node)
+                        .iter()
+                        .filter_map(|item| Some(said(self.text(item)?, Claim::Text))),
+                ),
+                name => checks.extend(self.single(name, node)),
+            }
+        }
+        checks
+    }
+
+    fn single(&self, name: &str, node: &Node) -> Option<Check> {
+        let list = |claim: fn(Vec<String>) -> Claim| {
+            Some(Check {
+                span: self.resolved(node).span.clone(),
+                claim: claim(self.texts(node)),
+            })
+        };
+        match name {
+            "screen" => Some(said(self.screen(node)?, Claim::Screen)),
+            "refused" => Some(said(self.refusal_code(node)?, Claim::Refused)),
+            "because" => Some(said(self.reason(node)?, Claim::Because)),
+            "tls" => self.tls(node),
+            "component" => Some(said(self.component(node)?, Claim::Component)),
+            "field-error" => Some(said(self.text(node)?, Claim::FieldError)),
+            "fields" => list(Claim::Fields),
+            "required" => list(Claim::Required),
+            "buttons" => list(Claim::Buttons),
+            "links" => list(Claim::Links),
+            "passes" => Some(self.passes(node)),
+            "user" | "administrator" => Some(said(self.condition(node)?, Claim::Condition)),
+            "choice" => Some(said(self.choice(node)?, Claim::Choice)),
+            "accepted-certificates" => Some(said(self.count(node)?, Claim::Accepted)),
+            "certificates-ever" => Some(said(self.count(node)?, Claim::Ever)),
+            _ => None,
+        }
+    }
+
+    fn screen(&self, node: &Node) -> Option<At<String>> {
+        let ids = SCREENS.iter().map(|(_, id)| (*id, *id));
+        let table: Vec<(&str, &str)> = SCREENS.iter().copied().chain(ids).collect();
+        let found = self.word(node, "screen", &table)?;
+        Some(At {
+            value: found.value.to_owned(),
+            span: found.span,
+        })
+    }
+
+    fn passes(&self, node: &Node) -> Check {
+        let screens = self.items(node).iter().filter_map(|item| self.screen(item));
+        Check {
+            span: self.resolved(node).span.clone(),
+            claim: Claim::Passes(screens.map(|screen| screen.value).collect()),
+        }
+    }
+
+    fn refusal_code(&self, node: &Node) -> Option<At<String>> {
+        let mut codes: Vec<(&str, String)> = Refusal::ALL
+            .iter()
+            .map(|refusal| (refusal.code(), refusal.code().to_owned()))
+            .collect();
+        codes.dedup();
+        let written = self
+            .resolved(node)
+            .scalar()
+            .map(|scalar| scalar.text.clone());
+        let by_reason = Refusal::ALL
+            .iter()
+            .find(|refusal| Some(refusal.reason()) == written.as_deref());
+        if let Some(refusal) = by_reason {
+            let found = self.resolved(node);
+            let (code, reason) = (refusal.code(), refusal.reason());
+            return self.wrong(
+                found,
+                "a code that the customer sees",
+                format!("write `refused: {code}`, and `because: {reason}` for the inner reason"),
+            );
+        }
+        self.word(node, "refusal code", &codes)
+    }
+
+    fn reason(&self, node: &Node) -> Option<At<String>> {
+        let table: Vec<(&str, String)> = Refusal::ALL
+            .iter()
+            .map(|refusal| refusal.reason())
+            .chain(TLS_REASONS)
+            .map(|reason| (reason, reason.to_owned()))
+            .collect();
+        self.word(node, "inner reason", &table)
+    }
+
+    fn tls(&self, node: &Node) -> Option<Check> {
+        let alerts = ALERTS.map(|alert| (alert, TlsClaim::Alert(alert.to_owned())));
+        let table: Vec<(&str, TlsClaim)> = alerts
+            .into_iter()
+            .chain([("refused-by-pc", TlsClaim::RefusedByPc)])
+            .collect();
+        Some(said(self.word(node, "TLS outcome", &table)?, Claim::Tls))
+    }
+
+    fn component(&self, node: &Node) -> Option<At<ComponentKind>> {
+        let table = [
+            ("blocked", ComponentKind::Blocked),
+            ("key-generation", ComponentKind::KeyGeneration),
+            ("install", ComponentKind::Install),
+            ("no-matching-request", ComponentKind::NoMatchingRequest),
+        ];
+        self.word(node, "failure of the component", &table)
+    }
+
+    fn condition(&self, node: &Node) -> Option<At<Condition>> {
+        let table = CONDITIONS.map(|condition| (condition.name(), condition));
+        self.word(node, "condition", &table)
+    }
+
+    fn choice(&self, node: &Node) -> Option<At<ChoiceKind>> {
+        let table = [
+            ("unasked", ChoiceKind::Unasked),
+            ("none", ChoiceKind::None),
+            ("declined", ChoiceKind::Declined),
+            ("certificate", ChoiceKind::Certificate),
+        ];
+        self.word(node, "choice", &table)
+    }
+
+    fn count(&self, node: &Node) -> Option<At<usize>> {
+        let number = self.number(node, 1_000)?;
+        Some(At {
+            value: usize::try_from(number.value).ok()?,
+            span: number.span,
+        })
+    }
+
+    fn shown(&self, node: &Node) -> Vec<Check> {
+        let node = self.resolved(node);
+        let Some(entries) = node.entries() else {
+            self.wrong::<()>(
+                node,
+                "a map",
+                "write `shows: { ログオン方式: 電子証明書方式 }`",
+            );
+            return Vec::new();
+        };
+        let claims = entries.iter().filter_map(|(label, value)| {
+            let label = label.value.clone();
+            Some(said(self.text(value)?, |value| Claim::Shows {
+                label,
+                value,
+            }))
+        });
+        claims.collect()
+    }
+
+    /// `store: installed`, or `store: { pc, profile, is }`, or a list of those.
+    fn store_claims(&self, node: &Node) -> Vec<Check> {
+        self.items(node)
+            .iter()
+            .filter_map(|item| self.store_claim(item))
+            .collect()
+    }
+
+    fn store_claim(&self, node: &Node) -> Option<Check> {
+        let table = STORES.map(|state| (state.name(), state));
+        let resolved = self.resolved(node);
+        if resolved.entries().is_none_or(<[_]>::is_empty) {
+            let state = self.word(resolved, "state of a store", &table)?;
+            return Some(said(state, |state| Claim::Store { of: None, state }));
+        }
+        let fields = self.fields(resolved, "store", &["pc", "profile", "is", "of"])?;
+        let state = self.needed(&fields, "is", "installed")?;
+        let state = self.word(state, "state of a store", &table)?;
+        let change = self.place_of(fields.get("pc"), fields.get("profile"), None)?;
+        let owner: PersonId = self.somebody_else(&fields, "of")?;
+        let place: Place = self.roster.person(owner).place.changed(&change);
+        self.place_must_be_there(&place, fields.span())?;
+        Some(said(state, |state| Claim::Store {
+            of: Some(place),
+            state,
+        }))
+    }
+
+    fn record_claims(&self, node: &Node) -> Vec<Check> {
+        const KEYS: [&str; 6] = [
+            "account",
+            "method",
+            "grant",
+            "generation",
+            "certificate",
+            "pin-failures",
+        ];
+        let Some(fields) = self.fields(node, "record", &KEYS) else {
+            return Vec::new();
+        };
+        KEYS.iter()
+            .filter_map(|key| self.record_claim(&fields, key))
+            .collect()
+    }
+
+    fn record_claim(&self, fields: &Fields<'_>, key: &str) -> Option<Check> {
+        let node = fields.get(key)?;
+        let word = |words: &[&str]| {
+            let table: Vec<(&str, String)> = words
+                .iter()
+                .map(|word| (*word, (*word).to_owned()))
+                .collect();
+            self.word(node, key, &table)
+        };
+        let record = |claim: fn(String) -> RecordClaim, word: At<String>| {
+            said(word, |word| Claim::Record(claim(word)))
+        };
+        Some(match key {
+            "account" => {
+                let words = ["active", "suspended", "stopped-by-admin", "deleted"];
+                record(RecordClaim::Account, word(&words)?)
+            }
+            "method" => record(RecordClaim::Method, word(&["id-pin", "certificate"])?),
+            "grant" => {
+                let words = ["none", "ready", "claimed", "consumed", "lapsed", "void"];
+                record(RecordClaim::Grant, word(&words)?)
+            }
+            "certificate" => {
+                let words = [
+                    "none",
+                    "requested",
+                    "signed",
+                    "delivered",
+                    "confirmed",
+                    "expired",
+                    "revoked",
+                ];
+                record(RecordClaim::Certificate, word(&words)?)
+            }
+            "generation" => said(self.number(node, 1_000)?, |number| {
+                Claim::Record(RecordClaim::Generation(number))
+            }),
+            _ => said(self.number(node, 1_000)?, |number| {
+                Claim::Record(RecordClaim::PinFailures(number))
+            }),
+        })
+    }
+}
+
+pub(super) fn said<T>(found: At<T>, claim: impl FnOnce(T) -> Claim) -> Check {
+    let At { value, span }: At<T> = found;
+    let span: Span = span;
+    Check {
+        span,
+        claim: claim(value),
+    }
+}

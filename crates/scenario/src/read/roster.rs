@@ -1,0 +1,240 @@
+//! `let`: who takes part.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sealbank_bank::{ContractId, NewPin, Rights, Settings, UserId};
+use sealbank_workstation::Concealed;
+
+use super::{Fields, Reader};
+use crate::diagnostic::Diagnostic;
+use crate::model::{Person, Place, Presence, Role, Roster};
+use crate::node::Node;
+use crate::source::At;
+
+const KEYS: [&str; 8] = [
+    "contract",
+    "user",
+    "pin",
+    "confirmation",
+    "name",
+    "rights",
+    "registered",
+    "at",
+];
+/// PINs of the administrators that a scenario does not name.
+const ADMINISTRATOR_PIN: &str = "Admin0001";
+const CONFIRMATION_PIN: &str = "Kakunin01";
+const BROWSER: &str = "B1";
+
+/// PCs with their OS profiles.
+pub(super) type Pcs = BTreeMap<String, BTreeSet<String>>;
+
+impl Reader<'_> {
+    /// Reads everybody. PCs that people need and nobody wrote down are added to `pcs`.
+    pub(super) fn people(&self, node: &Node, settings: &Settings, pcs: &mut Pcs) -> Roster {
+        let mut roster = Roster::default();
+        let Some(entries) = node.entries() else {
+            self.wrong::<()>(
+                node,
+                "a map",
+                "write `taro: { contract: \"…\", user: …, pin: … }`",
+            );
+            return roster;
+        };
+        for (name, entry) in entries {
+            if roster.find(&name.value).is_some() {
+                self.complain(
+                    Diagnostic::new(
+                        name.span.clone(),
+                        format!("`{}` is there already", name.value),
+                    )
+                    .mend("give each person a name of his own"),
+                );
+                continue;
+            }
+            let users = roster.iter().filter(|(_, p)| !p.is_administrator()).count();
+            if let Some(person) = self.somebody(name, entry, settings, users, pcs) {
+                roster.enter(person);
+            }
+        }
+        add_administrators(&mut roster, pcs);
+        roster
+    }
+
+    fn somebody(
+        &self,
+        name: &At<String>,
+        node: &Node,
+        settings: &Settings,
+        users: usize,
+        pcs: &mut Pcs,
+    ) -> Option<Person> {
+        let what = format!("${}", name.value);
+        let fields = self.fields(node, &what, &KEYS)?;
+        let contract = self.needed(&fields, "contract", "\"99990000001\"");
+        let contract = contract.and_then(|node| self.contract(node, settings));
+        let pin = self.needed(&fields, "pin", "Test0001");
+        let pin = pin.and_then(|node| self.pin(node, settings));
+        let role = self.role(&fields, settings);
+        let title = match fields.get("name") {
+            Some(node) => self.text(node)?.value,
+            None => name.value.clone(),
+        };
+        let presence = match fields.get("registered") {
+            Some(node) => {
+                let table = [
+                    ("from-the-start", Presence::FromTheStart),
+                    ("later", Presence::Later),
+                ];
+                self.word(node, "way of being registered", &table)?.value
+            }
+            None => Presence::FromTheStart,
+        };
+        let (contract, pin, role) = (contract?, pin?, role?);
+        let home = home(&role, users);
+        let place = match fields.get("at") {
+            Some(node) => self.own_place(node, &home, pcs)?,
+            None => home,
+        };
+        settle(pcs, &place);
+        Some(Person {
+            name: name.value.clone(),
+            contract,
+            role,
+            title,
+            pin,
+            place,
+            presence,
+        })
+    }
+
+    /// A user has a 利用者ID, an administrator a 契約法人確認暗証番号.
+    fn role(&self, fields: &Fields<'_>, settings: &Settings) -> Option<Role> {
+        let rights = [
+            ("ordinary", Rights::Ordinary),
+            ("reset-administrator", Rights::ResetAdministrator),
+        ];
+        match (fields.get("user"), fields.get("confirmation")) {
+            (Some(user), None) => {
+                let user = self.text(user)?;
+                if let Err(error) = UserId::parse(&user.value, &settings.user_id_format) {
+                    self.complain(Diagnostic::new(user.span, error.to_string()));
+                    return None;
+                }
+                let rights = match fields.get("rights") {
+                    Some(node) => self.word(node, "right", &rights)?.value,
+                    None => Rights::Ordinary,
+                };
+                Some(Role::User {
+                    user: user.value,
+                    rights,
+                })
+            }
+            (None, Some(confirmation)) => Some(Role::Administrator {
+                confirmation: self.pin(confirmation, settings)?,
+            }),
+            _ => {
+                let what = "a user has `user`, an administrator has `confirmation`";
+                self.complain(
+                    Diagnostic::new(fields.span().clone(), what).mend("write one of the two"),
+                );
+                None
+            }
+        }
+    }
+
+    fn contract(&self, node: &Node, settings: &Settings) -> Option<String> {
+        let contract = self.text(node)?;
+        match ContractId::parse(&contract.value, &settings.contract_id_format) {
+            Ok(_) => Some(contract.value),
+            Err(error) => {
+                self.complain(Diagnostic::new(contract.span, error.to_string()));
+                None
+            }
+        }
+    }
+
+    /// A PIN that the bank would take; never repeated in a message beyond the line itself.
+    pub(super) fn pin(&self, node: &Node, settings: &Settings) -> Option<Concealed> {
+        let pin = self.text(node)?;
+        match NewPin::parse(&pin.value, &settings.pin_format) {
+            Ok(_) => Some(Concealed::new(pin.value)),
+            Err(error) => {
+                let mend = "a wrong PIN is given at the step that types it";
+                self.complain(Diagnostic::new(pin.span, error.to_string()).mend(mend));
+                None
+            }
+        }
+    }
+
+    /// `at` in `let` may name PCs and profiles that are new.
+    fn own_place(&self, node: &Node, home: &Place, pcs: &mut Pcs) -> Option<Place> {
+        let fields = self.fields(node, "a place", &["pc", "profile", "browser"])?;
+        let text = |key: &str, default: &str| match fields.get(key) {
+            Some(node) => self.text(node).map(|text| text.value),
+            None => Some(default.to_owned()),
+        };
+        let place = Place {
+            pc: text("pc", &home.pc)?,
+            profile: text("profile", &home.profile)?,
+            browser: text("browser", &home.browser)?,
+        };
+        settle(pcs, &place);
+        Some(place)
+    }
+}
+
+fn add_administrators(roster: &mut Roster, pcs: &mut Pcs) {
+    let contracts: BTreeSet<String> = roster
+        .iter()
+        .filter(|(_, person)| person.presence == Presence::FromTheStart)
+        .map(|(_, person)| person.contract.clone())
+        .collect();
+    for contract in contracts {
+        let there =
+            |(_, person): (_, &Person)| person.is_administrator() && person.contract == contract;
+        if roster.iter().any(there) {
+            continue;
+        }
+        let role = Role::Administrator {
+            confirmation: Concealed::new(CONFIRMATION_PIN),
+        };
+        let place = home(&role, 0);
+        settle(pcs, &place);
+        roster.enter(Person {
+            name: format!("administrator-{contract}"),
+            title: format!("契約法人 {contract}"),
+            contract,
+            role,
+            pin: Concealed::new(ADMINISTRATOR_PIN),
+            place,
+            presence: Presence::FromTheStart,
+        });
+    }
+}
+
+/// Where somebody sits when nothing is said: each user at a PC of his own, administrators at `PC-ADM`.
+fn home(role: &Role, users: usize) -> Place {
+    let (pc, profile) = match role {
+        Role::Administrator { .. } => ("PC-ADM".to_owned(), r"OFFICE\kanri".to_owned()),
+        Role::User { user, .. } => {
+            let letter = u8::try_from(users % 26).map_or('Z', |n| char::from(b'A' + n));
+            let pc = match users / 26 {
+                0 => format!("PC-{letter}"),
+                round => format!("PC-{letter}{round}"),
+            };
+            (pc, format!(r"OFFICE\{user}"))
+        }
+    };
+    Place {
+        pc,
+        profile,
+        browser: BROWSER.to_owned(),
+    }
+}
+
+fn settle(pcs: &mut Pcs, place: &Place) {
+    pcs.entry(place.pc.clone())
+        .or_default()
+        .insert(place.profile.clone());
+}

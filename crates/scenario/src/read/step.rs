@@ -1,0 +1,123 @@
+//! A step: one verb with what belongs to it, and what is expected.
+
+use sealbank_bank::Settings;
+
+use super::Reader;
+use super::verbs::VERBS;
+use crate::diagnostic::Diagnostic;
+use crate::model::{Action, Interruption, PersonId, PlaceChange, Step};
+use crate::node::{Node, Value};
+
+const SIBLINGS: [&str; 3] = ["expect", "interrupt", "note"];
+
+/// What a verb with its arguments comes to.
+pub(super) struct Deed {
+    pub(super) actor: PersonId,
+    pub(super) subject: PersonId,
+    pub(super) place: PlaceChange,
+    pub(super) action: Action,
+}
+
+impl Reader<'_> {
+    /// Reads a list of steps; those that can't be read are left out, and complained about.
+    pub(super) fn steps(&self, node: &Node, settings: &Settings) -> Vec<Step> {
+        let node = self.resolved(node);
+        let Value::List(items) = &node.value else {
+            self.wrong::<()>(node, "a list of steps", "begin each step with `- `");
+            return Vec::new();
+        };
+        items
+            .iter()
+            .filter_map(|item| self.step(item, settings))
+            .flatten()
+            .collect()
+    }
+
+    fn step(&self, node: &Node, settings: &Settings) -> Option<Vec<Step>> {
+        let example = "write `- user.retrieve: { as: $taro }`";
+        let Some(entries) = node.entries().filter(|entries| !entries.is_empty()) else {
+            return self.wrong(node, "a step", example);
+        };
+        let is_verb = |key: &str| !SIBLINGS.contains(&key);
+        let mut verbs = entries.iter().filter(|(key, _)| is_verb(&key.value));
+        let Some((verb, arguments)) = verbs.next() else {
+            let what = "the step has no verb";
+            self.complain(Diagnostic::new(node.span.clone(), what).mend(example));
+            return None;
+        };
+        for (second, _) in verbs {
+            let what = format!("`{}` is the second verb of this step", second.value);
+            let mend = "one step has one verb; begin another step with `- `";
+            let known = VERBS.contains(&second.value.as_str());
+            if known {
+                self.complain(Diagnostic::new(second.span.clone(), what).mend(mend));
+            } else {
+                let known = SIBLINGS.into_iter();
+                self.unknown(second, "beside its verb a step has no", known);
+            }
+        }
+        let sibling = |name: &str| {
+            entries
+                .iter()
+                .find(|(key, _)| key.value == name)
+                .map(|(_, node)| node)
+        };
+        let note = sibling("note").and_then(|node| self.text(node));
+        // Each part is read before any is given up, so that all mistakes are found.
+        let checks = sibling("expect").map_or_else(Vec::new, |node| self.checks(node));
+        let interruption = sibling("interrupt").map(|node| (node, self.interruption(node)));
+        if verb.value == "rescue" {
+            return self.rescue(verb, arguments, checks);
+        }
+        let deed = self.deed(verb, arguments, settings)?;
+        let interruption = match interruption {
+            None => None,
+            Some((node, read)) => Some(self.fitting(node, read?, &deed.action)?),
+        };
+        let place = self.roster.person(deed.actor).place.changed(&deed.place);
+        if deed.place != PlaceChange::default() {
+            // A later `pc.use` may have moved him; then the driver says what is missing.
+            self.place_must_be_there(&place, &verb.span);
+        }
+        Some(vec![Step {
+            span: verb.span.clone(),
+            actor: deed.actor,
+            subject: deed.subject,
+            place: deed.place,
+            action: deed.action,
+            interruption,
+            checks,
+            note: note.map(|note| note.value),
+            flow: None,
+        }])
+    }
+
+    /// Only a retrieval can be interrupted, and not everything can happen everywhere.
+    fn fitting(
+        &self,
+        node: &Node,
+        interruption: Interruption,
+        action: &Action,
+    ) -> Option<Interruption> {
+        if !matches!(action, Action::Retrieve(_)) {
+            let what = "only a retrieval or a renewal can be interrupted";
+            let mend = "put it on user.retrieve, user.renew or administrator.retrieve";
+            self.complain(Diagnostic::new(node.span.clone(), what).mend(mend));
+            return None;
+        }
+        let Interruption { at, how } = &interruption;
+        if let Err(where_then) = how.value.possible_at(at.value) {
+            let what = format!("this can't happen at {}", at.value);
+            self.complain(Diagnostic::new(how.span.clone(), what).mend(where_then));
+            return None;
+        }
+        Some(interruption)
+    }
+
+    /// Whom a step is about that names nobody.
+    pub(super) fn first_user(&self) -> Option<PersonId> {
+        let mut users = self.roster.iter().filter(|(_, p)| !p.is_administrator());
+        let anybody = || self.roster.iter().next();
+        users.next().or_else(anybody).map(|(id, _)| id)
+    }
+}
