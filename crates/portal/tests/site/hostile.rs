@@ -138,7 +138,7 @@ fn nothing_that_is_sent_breaks_the_bank() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let world = runtime.block_on(World::new());
     let mut runner = TestRunner::new(Config {
-        cases: 48,
+        cases: 32,
         failure_persistence: None,
         ..Config::default()
     });
