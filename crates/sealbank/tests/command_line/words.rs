@@ -1,0 +1,124 @@
+//! Help texts and errors, as reviewed snapshots; exit codes.
+
+use crate::{sealbank, seen};
+
+#[test]
+fn every_subcommand_explains_itself_with_examples() {
+    for subcommand in ["run", "serve", "audit", "completions"] {
+        let output = sealbank()
+            .args([subcommand, "--help"])
+            .env("COLUMNS", "100")
+            .output()
+            .unwrap();
+        assert!(output.status.success());
+        insta::assert_snapshot!(format!("help-{subcommand}"), seen(&output));
+    }
+    let output = sealbank()
+        .arg("--help")
+        .env("COLUMNS", "100")
+        .output()
+        .unwrap();
+    insta::assert_snapshot!("help", seen(&output));
+}
+
+#[test]
+fn errors_name_the_place_and_the_mend_and_end_with_their_code() {
+    let cases: &[(&str, &[&str], i32)] = &[
+        ("no-such-scenario", &["run", "scenarios/nothing.yaml"], 2),
+        (
+            "no-such-case",
+            &[
+                "run",
+                "scenarios/manual.yaml",
+                "--case",
+                "nothing-like-this",
+            ],
+            4,
+        ),
+        ("no-such-journal", &["audit", "no-such-directory"], 2),
+        ("not-a-journal", &["audit", "README.md"], 1),
+        (
+            "no-such-settings",
+            &["serve", "--settings", "no-such-file.yaml"],
+            2,
+        ),
+        (
+            "unwritable-report",
+            &[
+                "run",
+                "scenarios/manual.yaml",
+                "--junit",
+                "no-such-directory/report.xml",
+            ],
+            3,
+        ),
+        ("unknown-argument", &["run", "--jbos", "2"], 2),
+    ];
+    for (name, arguments, code) in cases {
+        let output = sealbank().args(*arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(*code), "{name}: {output:?}");
+        insta::assert_snapshot!(format!("error-{name}"), seen(&output));
+    }
+}
+
+#[test]
+fn settings_that_no_bank_could_run_with_are_all_named() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(
+        file.path(),
+        "settings: { pin-failure-limit: 0, popup-count: 3 }\n",
+    )
+    .unwrap();
+    let output = sealbank()
+        .args(["serve", "--settings"])
+        .arg(file.path())
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    insta::assert_snapshot!(seen(&output));
+}
+
+#[test]
+fn a_program_reads_events_on_standard_output_and_a_person_the_rest_on_standard_error() {
+    let output = sealbank()
+        .args(["run", "scenarios/manual.yaml", "--json", "-"])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let events: Vec<serde_json::Value> = output
+        .stdout
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+        .map(|line| serde_json::from_slice(line).unwrap())
+        .collect();
+    assert_eq!(events.first().unwrap()["event"], "run-started");
+    assert_eq!(events.last().unwrap()["event"], "run-finished");
+    assert!(String::from_utf8(output.stderr).unwrap().contains("passed"));
+}
+
+#[test]
+fn a_junit_report_names_every_case() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("report.xml");
+    let output = sealbank()
+        .args(["run", "scenarios/manual.yaml", "--junit"])
+        .arg(&path)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let report = std::fs::read_to_string(&path).unwrap();
+    for case in ["manual/screens", "manual/procedure"] {
+        assert!(report.contains(case), "{report}");
+    }
+}
+
+#[test]
+fn shells_get_their_completions() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let output = sealbank().args(["completions", shell]).output().unwrap();
+        assert!(
+            output.status.success() && seen(&output).contains("sealbank"),
+            "{shell}"
+        );
+    }
+}
