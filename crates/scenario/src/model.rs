@@ -12,7 +12,7 @@ mod words;
 
 pub use action::{
     Action, AdministratorAct, BrowserAct, ClockAct, CounterAct, EnvironmentChange, FormAct,
-    LogonWay, Page, PcAct, Renewal, RetrieveAct, WindowAction,
+    LogonWay, Page, PcAct, Renewal, RetrieveAct,
 };
 pub use expectation::{
     CertificateClaim, CertificateStanding, Check, ChoiceKind, Claim, ComponentKind, RecordClaim,

@@ -34,6 +34,7 @@ pub(crate) fn parse(file: &SourceFile) -> Result<Node, Box<Diagnostic>> {
     options.block_nesting_limit = 2 * MAX_DEPTH;
     options.disallow_directives = true;
     options.emit_unresolved_aliases = true;
+    options.emit_anchor_events = true;
     let mut builder = Builder {
         file,
         events: Parser::new_from_str_with_options(file.text(), options).peekable(),
@@ -204,8 +205,15 @@ impl<'a> Builder<'a> {
         match self.events.next() {
             None => Ok(None),
             Some(Ok((event, span))) => {
-                let range = span.byte_range().unwrap_or(0..0);
-                Ok(Some((event, self.file.span(range))))
+                let span = self.file.span(span.byte_range().unwrap_or(0..0));
+                match event {
+                    Event::Anchor(..) => Err(complaint(
+                        span,
+                        "anchors (`&…`) are not part of the language".to_owned(),
+                        "name the value in `let`, or write it out where it is needed".to_owned(),
+                    )),
+                    event => Ok(Some((event, span))),
+                }
             }
             Some(Err(error)) => {
                 let at = error.marker().byte_offset().unwrap_or(0);
@@ -229,29 +237,27 @@ fn extent(style: StructureStyle, start: &Span, end: &Span, first: Option<Span>) 
 }
 
 fn refuse_properties(event: &Event<'_>, span: &Span) -> Result<(), Box<Diagnostic>> {
-    let (anchor, tagged) = match event {
+    let tagged = match event {
         Event::Alias(_) | Event::UnresolvedAlias(_) => {
             return Err(complaint(
                 span.clone(),
-                "aliases are not part of the language".to_owned(),
+                "aliases (`*…`) are not part of the language".to_owned(),
                 "name the value in `let` and write `$name`, or write it out".to_owned(),
             ));
         }
-        Event::Scalar(_, _, anchor, tag)
-        | Event::SequenceStart(_, anchor, tag)
-        | Event::MappingStart(_, anchor, tag) => (*anchor, tag.is_some()),
-        _ => (0, false),
+        Event::Scalar(.., tag) | Event::SequenceStart(.., tag) | Event::MappingStart(.., tag) => {
+            tag.is_some()
+        }
+        _ => false,
     };
-    let what = match (anchor, tagged) {
-        (0, false) => return Ok(()),
-        (0, true) => "tags (`!…`) are not part of the language",
-        _ => "anchors (`&…`) are not part of the language",
-    };
-    Err(complaint(
-        span.clone(),
-        what.to_owned(),
-        "write the plain value".to_owned(),
-    ))
+    if tagged {
+        return Err(complaint(
+            span.clone(),
+            "tags (`!…`) are not part of the language".to_owned(),
+            "write the plain value".to_owned(),
+        ));
+    }
+    Ok(())
 }
 
 fn complaint(span: Span, what: String, mend: String) -> Box<Diagnostic> {

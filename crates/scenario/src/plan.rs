@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -228,23 +229,33 @@ fn gather(path: &Path, files: &mut Vec<PathBuf>, mistakes: &RefCell<Vec<Diagnost
 
 fn read_file(path: &Path, mistakes: &RefCell<Vec<Diagnostic>>) -> Option<SourceFile> {
     let name = path.to_string_lossy();
-    match std::fs::metadata(path) {
-        Ok(about) if about.len() > MAX_FILE_BYTES as u64 => {
-            let what = format!("the file has {} bytes", about.len());
-            let mend = format!("a scenario file has at most {MAX_FILE_BYTES} bytes; split it");
-            let diagnostic = Diagnostic::of_file(&name, what).mend(mend);
+    match read_bounded(path) {
+        Ok(Some(text)) => Some(SourceFile::new(&name, &text)),
+        Ok(None) => {
+            let what = format!("the file has more than {MAX_FILE_BYTES} bytes");
+            let diagnostic = Diagnostic::of_file(&name, what).mend("split it");
             mistakes.borrow_mut().push(diagnostic);
-            return None;
+            None
         }
-        _ => {}
-    }
-    match std::fs::read_to_string(path) {
-        Ok(text) => Some(SourceFile::new(&name, &text)),
         Err(error) => {
             complain(path, &error, mistakes);
             None
         }
     }
+}
+
+/// The text of a file; none when it is longer than a scenario may be, however long it really is.
+fn read_bounded(path: &Path) -> std::io::Result<Option<String>> {
+    if !std::fs::metadata(path)?.is_file() {
+        let what = "it is not a file";
+        return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, what));
+    }
+    let mut text = String::new();
+    let bound = MAX_FILE_BYTES as u64 + 1;
+    std::fs::File::open(path)?
+        .take(bound)
+        .read_to_string(&mut text)?;
+    Ok((text.len() <= MAX_FILE_BYTES).then_some(text))
 }
 
 fn complain(path: &Path, error: &std::io::Error, mistakes: &RefCell<Vec<Diagnostic>>) {

@@ -222,32 +222,3 @@ pub enum Page {
     /// The status page of a certificate logon.
     CertificateStatus,
 }
-
-/// Which window an act needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum WindowAction {
-    /// It works in a window of a browser.
-    InAWindow,
-    /// It needs no window.
-    Without,
-}
-
-impl Action {
-    /// Whether a window of a browser is needed for it.
-    #[must_use]
-    pub fn window(&self) -> WindowAction {
-        match self {
-            Self::Retrieve(_)
-            | Self::LogOn { .. }
-            | Self::LogOff
-            | Self::Close
-            | Self::Administer { .. }
-            | Self::UnlockAdministrator
-            | Self::Browser(_)
-            | Self::Form(_) => WindowAction::InAWindow,
-            Self::Counter(_) | Self::Pc(_) | Self::Clock(_) | Self::RestartBank | Self::Check => {
-                WindowAction::Without
-            }
-        }
-    }
-}

@@ -58,10 +58,7 @@ impl Reader<'_> {
         };
         let title = match fields.get("title") {
             Some(node) => self.title(node).unwrap_or_default(),
-            None => Title {
-                ja: name.value.clone(),
-                en: name.value.clone(),
-            },
+            None => Title::same(&name.value),
         };
         let Some(steps) = self.needed(&fields, "steps", "[ … ]") else {
             return Vec::new();

@@ -46,61 +46,65 @@ pub struct Title {
     pub en: String,
 }
 
-/// Reads the head of a file.
+/// Reads the head of a file. What can't be read has its default then, so that the rest is read all the same.
 pub(crate) fn header(node: &Node, mistakes: &RefCell<Vec<Diagnostic>>) -> Option<Header> {
     let (nobody, no_pcs) = (Roster::default(), BTreeMap::new());
     let reader = Reader::new(mistakes, &nobody, &no_pcs);
     let fields = reader.fields(node, "a scenario", &KEYS)?;
     let id = reader
         .needed(&fields, "scenario", "interrupted-retrieval")
-        .and_then(|node| reader.identifier(node));
+        .and_then(|node| reader.identifier(node))
+        .unwrap_or_else(|| At {
+            value: "unnamed".to_owned(),
+            span: fields.span().clone(),
+        });
     let title = match fields.get("title") {
-        Some(node) => reader.title(node),
-        None => id.as_ref().map(|id| Title {
-            ja: id.value.clone(),
-            en: id.value.clone(),
-        }),
+        Some(node) => reader.title(node).unwrap_or_default(),
+        None => Title::same(&id.value),
     };
-    let start = match fields.get("start") {
-        Some(node) => reader.moment(node).map(|at| at.value),
-        None => Some(START),
-    };
-    let settings = reader.settings(fields.get("settings"));
-    let profile = match fields.get("profile") {
-        Some(node) => reader.overridden("profile", node, &BankProfile::default()),
-        None => Some(BankProfile::default()),
-    };
+    let start = fields.get("start").and_then(|node| reader.moment(node));
+    let settings = reader.settings(fields.get("settings")).unwrap_or_else(base);
+    let profile = fields
+        .get("profile")
+        .and_then(|node| reader.overridden("profile", node, &BankProfile::default()));
     let mut pcs = fields
         .get("pcs")
         .map_or_else(Pcs::new, |node| reader.pcs(node));
-    let known = settings.clone().unwrap_or_default();
+    let people = "{ taro: { contract: \"99990000001\", user: keiri01, pin: Test0001 } }";
     let roster = reader
-        .needed(
-            &fields,
-            "let",
-            "{ taro: { contract: \"99990000001\", user: keiri01, pin: Test0001 } }",
-        )
-        .map(|node| reader.people(node, &known, &mut pcs));
+        .needed(&fields, "let", people)
+        .and_then(|node| reader.people(node, &settings, &mut pcs));
     let cases = reader.needed(&fields, "cases", "{ manual: { steps: [ … ] } }");
-    let header = Header {
-        id: id?,
-        title: title?,
-        start: start?,
-        settings: settings?,
-        profile: profile?,
+    Some(Header {
+        id,
+        title,
+        start: start.map_or(START, |at| at.value),
+        settings,
+        profile: profile.unwrap_or_default(),
         pcs,
         roster: roster?,
         before: fields.get("before").cloned(),
         cases: cases?.clone(),
-    };
-    if header.roster.iter().next().is_none() {
-        reader.complain(
-            Diagnostic::new(fields.span().clone(), "`let` names nobody who can be read")
-                .mend("a scenario needs at least one person"),
-        );
-        return None;
+    })
+}
+
+/// Scenarios play with small keys and cheap PIN hashes unless they ask for others.
+fn base() -> Settings {
+    Settings {
+        key_algorithm: KeyAlgorithm::P256,
+        pin_cost: PinCost::LIGHT,
+        ..Settings::default()
     }
-    Some(header)
+}
+
+impl Title {
+    /// A title that reads the same in both languages.
+    pub(super) fn same(text: &str) -> Self {
+        Self {
+            ja: text.to_owned(),
+            en: text.to_owned(),
+        }
+    }
 }
 
 impl Reader<'_> {
@@ -124,11 +128,7 @@ impl Reader<'_> {
     pub(super) fn title(&self, node: &Node) -> Option<Title> {
         let node = self.resolved(node);
         if node.entries().is_none() {
-            let text = self.text(node)?.value;
-            return Some(Title {
-                ja: text.clone(),
-                en: text,
-            });
+            return Some(Title::same(&self.text(node)?.value));
         }
         let fields = self.fields(node, "a title", &["ja", "en"])?;
         let ja = self.needed(&fields, "ja", "取得の中断")?;
@@ -139,16 +139,9 @@ impl Reader<'_> {
         })
     }
 
-    /// Scenarios play with small keys and cheap PIN hashes unless they ask for others.
     fn settings(&self, node: Option<&Node>) -> Option<Settings> {
-        let base = Settings {
-            key_algorithm: KeyAlgorithm::P256,
-            pin_cost: PinCost::LIGHT,
-            ..Settings::default()
-        };
-        let Some(node) = node else {
-            return Some(base);
-        };
+        let node = node?;
+        let base = base();
         let settings = self.overridden("settings", node, &base)?;
         match settings.validated() {
             Ok(settings) => Some(settings),

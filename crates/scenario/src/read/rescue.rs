@@ -31,7 +31,7 @@ impl Reader<'_> {
             self.complain(Diagnostic::new(verb.span.clone(), what).mend(mend));
             return None;
         }
-        let administrator = self.roster.administrator_of(who)?;
+        let administrator = self.administrator_of(who, &verb.span)?;
         Some(flow(&verb.span, who, administrator, checks))
     }
 }

@@ -31,36 +31,30 @@ pub(super) type Pcs = BTreeMap<String, BTreeSet<String>>;
 
 impl Reader<'_> {
     /// Reads everybody. PCs that people need and nobody wrote down are added to `pcs`.
-    pub(super) fn people(&self, node: &Node, settings: &Settings, pcs: &mut Pcs) -> Roster {
-        let mut roster = Roster::default();
-        let Some(entries) = node.entries() else {
-            self.wrong::<()>(
-                node,
-                "a map",
-                "write `taro: { contract: \"…\", user: …, pin: … }`",
-            );
-            return roster;
+    pub(super) fn people(&self, node: &Node, settings: &Settings, pcs: &mut Pcs) -> Option<Roster> {
+        let example = "write `taro: { contract: \"99990000001\", user: keiri01, pin: Test0001 }`";
+        let Some(entries) = node.entries().filter(|entries| !entries.is_empty()) else {
+            return self.wrong(node, "a map of people", example);
         };
+        let mut roster = Roster::default();
         for (name, entry) in entries {
             if roster.find(&name.value).is_some() {
-                self.complain(
-                    Diagnostic::new(
-                        name.span.clone(),
-                        format!("`{}` is there already", name.value),
-                    )
-                    .mend("give each person a name of his own"),
-                );
+                let what = format!("`{}` is there already", name.value);
+                let mend = "give each person a name of his own";
+                self.complain(Diagnostic::new(name.span.clone(), what).mend(mend));
                 continue;
             }
-            let users = roster.iter().filter(|(_, p)| !p.is_administrator()).count();
-            if let Some(person) = self.somebody(name, entry, settings, users, pcs) {
-                roster.enter(person);
-            }
+            let users = roster
+                .iter()
+                .filter(|(_, person)| !person.is_administrator())
+                .count();
+            roster.enter(self.somebody(name, entry, settings, users, pcs));
         }
         add_administrators(&mut roster, pcs);
-        roster
+        Some(roster)
     }
 
+    /// What can't be read of him is filled up: his name is known to the steps all the same.
     fn somebody(
         &self,
         name: &At<String>,
@@ -68,44 +62,65 @@ impl Reader<'_> {
         settings: &Settings,
         users: usize,
         pcs: &mut Pcs,
-    ) -> Option<Person> {
-        let what = format!("${}", name.value);
-        let fields = self.fields(node, &what, &KEYS)?;
-        let contract = self.needed(&fields, "contract", "\"99990000001\"");
-        let contract = contract.and_then(|node| self.contract(node, settings));
-        let pin = self.needed(&fields, "pin", "Test0001");
-        let pin = pin.and_then(|node| self.pin(node, settings));
-        let role = self.role(&fields, settings);
-        let title = match fields.get("name") {
-            Some(node) => self.text(node)?.value,
-            None => name.value.clone(),
-        };
-        let presence = match fields.get("registered") {
-            Some(node) => {
-                let table = [
-                    ("from-the-start", Presence::FromTheStart),
-                    ("later", Presence::Later),
-                ];
-                self.word(node, "way of being registered", &table)?.value
-            }
-            None => Presence::FromTheStart,
-        };
-        let (contract, pin, role) = (contract?, pin?, role?);
-        let home = home(&role, users);
-        let place = match fields.get("at") {
-            Some(node) => self.own_place(node, &home, pcs)?,
-            None => home,
-        };
-        settle(pcs, &place);
-        Some(Person {
+    ) -> Person {
+        let mut person = Person {
             name: name.value.clone(),
-            contract,
-            role,
-            title,
-            pin,
-            place,
-            presence,
-        })
+            contract: String::new(),
+            role: Role::User {
+                user: name.value.clone(),
+                rights: Rights::Ordinary,
+            },
+            title: name.value.clone(),
+            pin: Concealed::default(),
+            place: home(None, &name.value, users),
+            presence: Presence::FromTheStart,
+        };
+        if let Some(fields) = self.fields(node, &format!("${}", name.value), &KEYS) {
+            self.particulars(&fields, settings, users, pcs, &mut person);
+        }
+        settle(pcs, &person.place);
+        person
+    }
+
+    fn particulars(
+        &self,
+        fields: &Fields<'_>,
+        settings: &Settings,
+        users: usize,
+        pcs: &mut Pcs,
+        person: &mut Person,
+    ) {
+        let presences = [
+            ("from-the-start", Presence::FromTheStart),
+            ("later", Presence::Later),
+        ];
+        let contract = self.needed(fields, "contract", "\"99990000001\"");
+        let pin = self.needed(fields, "pin", "Test0001");
+        person.contract = contract
+            .and_then(|node| self.contract(node, settings))
+            .unwrap_or_default();
+        person.pin = pin
+            .and_then(|node| self.pin(node, settings))
+            .unwrap_or_default();
+        if let Some(role) = self.role(fields, settings) {
+            person.role = role;
+        }
+        if let Some(title) = fields.get("name").and_then(|node| self.text(node)) {
+            person.title = title.value;
+        }
+        if let Some(node) = fields.get("registered")
+            && let Some(presence) = self.word(node, "way of being registered", &presences)
+        {
+            person.presence = presence.value;
+        }
+        let name = person.user().unwrap_or_default().to_owned();
+        person.place = home(Some(&person.role), &name, users);
+        if let Some(place) = fields
+            .get("at")
+            .and_then(|node| self.own_place(node, &person.place, pcs))
+        {
+            person.place = place;
+        }
     }
 
     /// A user has a 利用者ID, an administrator a 契約法人確認暗証番号.
@@ -199,7 +214,7 @@ fn add_administrators(roster: &mut Roster, pcs: &mut Pcs) {
         let role = Role::Administrator {
             confirmation: Concealed::new(CONFIRMATION_PIN),
         };
-        let place = home(&role, 0);
+        let place = home(Some(&role), "", 0);
         settle(pcs, &place);
         roster.enter(Person {
             name: format!("administrator-{contract}"),
@@ -214,17 +229,16 @@ fn add_administrators(roster: &mut Roster, pcs: &mut Pcs) {
 }
 
 /// Where somebody sits when nothing is said: each user at a PC of his own, administrators at `PC-ADM`.
-fn home(role: &Role, users: usize) -> Place {
-    let (pc, profile) = match role {
-        Role::Administrator { .. } => ("PC-ADM".to_owned(), r"OFFICE\kanri".to_owned()),
-        Role::User { user, .. } => {
-            let letter = u8::try_from(users % 26).map_or('Z', |n| char::from(b'A' + n));
-            let pc = match users / 26 {
-                0 => format!("PC-{letter}"),
-                round => format!("PC-{letter}{round}"),
-            };
-            (pc, format!(r"OFFICE\{user}"))
-        }
+fn home(role: Option<&Role>, user: &str, users: usize) -> Place {
+    let (pc, profile) = if let Some(Role::Administrator { .. }) = role {
+        ("PC-ADM".to_owned(), r"OFFICE\kanri".to_owned())
+    } else {
+        let letter = u8::try_from(users % 26).map_or('Z', |n| char::from(b'A' + n));
+        let pc = match users / 26 {
+            0 => format!("PC-{letter}"),
+            round => format!("PC-{letter}{round}"),
+        };
+        (pc, format!(r"OFFICE\{user}"))
     };
     Place {
         pc,

@@ -7,6 +7,7 @@ use super::verbs::VERBS;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Action, Interruption, PersonId, PlaceChange, Step};
 use crate::node::{Node, Value};
+use crate::source::Span;
 
 const SIBLINGS: [&str; 3] = ["expect", "interrupt", "note"];
 
@@ -112,6 +113,18 @@ impl Reader<'_> {
             return None;
         }
         Some(interruption)
+    }
+
+    /// The administrator of that person's contract; a contract that is never opened has none.
+    pub(super) fn administrator_of(&self, who: PersonId, span: &Span) -> Option<PersonId> {
+        let found = self.roster.administrator_of(who);
+        if found.is_none() {
+            let contract = &self.roster.person(who).contract;
+            let what = format!("the contract {contract} is not open, so it has no administrator");
+            let mend = "let somebody of it be registered from the start";
+            self.complain(Diagnostic::new(span.clone(), what).mend(mend));
+        }
+        found
     }
 
     /// Whom a step is about that names nobody.

@@ -113,7 +113,7 @@ impl Reader<'_> {
     fn administrator_verb(&self, verb: &At<String>, name: &str, node: &Node) -> Option<Deed> {
         self.customer_verb(verb, name, node, |reader, fields| {
             let who = reader.somebody_else(fields, "as")?;
-            reader.roster.administrator_of(who)
+            reader.administrator_of(who, &verb.span)
         })
     }
 
@@ -254,7 +254,7 @@ impl Reader<'_> {
             return None;
         }
         Some(Deed {
-            actor: self.roster.administrator_of(subject)?,
+            actor: self.administrator_of(subject, &verb.span)?,
             ..deed(
                 subject,
                 Action::Administer {
