@@ -93,7 +93,11 @@ async fn play(case: &PlannedCase, driver: &mut impl Driver) -> CaseRun {
             en: step.words(roster, Language::English),
             complaints,
             trail: driver.trails(TRAIL),
-            repeat: format!("sealbank run {} --case '{}'", case.path(), case.id()),
+            repeat: format!(
+                "sealbank run {} --case {}",
+                path_for_shell(case.path()),
+                quoted(case.id())
+            ),
         }));
     }
     CaseRun {
@@ -101,6 +105,20 @@ async fn play(case: &PlannedCase, driver: &mut impl Driver) -> CaseRun {
         verdict,
         duration_ms: 0,
     }
+}
+
+/// A path as a POSIX shell takes it; quoted only where that is needed.
+fn path_for_shell(path: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/');
+    if path.chars().all(plain) {
+        path.to_owned()
+    } else {
+        quoted(path)
+    }
+}
+
+fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 fn told(case: &PlannedCase, number: usize, step: &Step, outcome: StepOutcome) -> RunEvent {
@@ -139,4 +157,20 @@ fn could_not(step: &Step, error: &DriverError) -> Complaint {
         expected: "the step is done".to_owned(),
         actual: error.to_string(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_that_repeats_a_case_survives_a_shell() {
+        assert_eq!(
+            path_for_shell("scenarios/manual.yaml"),
+            "scenarios/manual.yaml"
+        );
+        assert_eq!(path_for_shell("my suites/a.yaml"), "'my suites/a.yaml'");
+        assert_eq!(quoted("a/b[delivered]"), "'a/b[delivered]'");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+    }
 }

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use sealbank_scenario::report::{Detail, Junit, Terminal, json_line};
 use sealbank_scenario::{
-    AfterFailure, Failure, Language, RunEvent, RunExit, RunOptions, Selection, SourceFile, Suite,
-    Summary, Verdict, load_sources, run,
+    AfterFailure, Failure, Language, PlannedCase, RunEvent, RunExit, RunOptions, Selection,
+    SourceFile, Suite, Summary, Verdict, load_sources, run,
 };
 
 /// A bank with one user who may retrieve, and these steps.
@@ -24,7 +24,8 @@ fn suite(text: &str) -> Suite {
 
 fn events(suite: &Suite, options: &RunOptions) -> (Summary, Vec<RunEvent>) {
     let mut events = Vec::new();
-    let summary = run(suite, options, &mut |event| events.push(event.clone())).unwrap();
+    let summary = run(suite, options, &mut |event| events.push(event.clone()))
+        .expect("threads can be started");
     (summary, events)
 }
 
@@ -37,12 +38,12 @@ fn only_failure(text: &str) -> Failure {
         },
         _ => None,
     });
-    failures.next().unwrap()
+    failures.next().expect("the only case fails")
 }
 
 fn shipped(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
-    std::fs::read_to_string(path.join(name)).unwrap()
+    std::fs::read_to_string(path.join(name)).expect("a shipped scenario can be read")
 }
 
 #[test]
@@ -87,7 +88,7 @@ fn a_broken_copy_of_a_shipped_scenario_fails_at_the_line_that_was_broken() {
         ),
         (
             "interruptions.yaml",
-            "second-popup-cancelled",
+            "network-lost",
             "user: stranded, store: key-only",
             "user: stranded, store: installed",
         ),
@@ -267,7 +268,7 @@ fn two_runs_tell_the_same_story() {
 fn rows_of_for_each_are_cases_of_their_own() {
     let text = shipped("interruptions.yaml");
     let suite = load_sources(&[SourceFile::new("interruptions.yaml", &text)]).unwrap();
-    let ids: Vec<&str> = suite.cases().map(|case| case.id()).collect();
+    let ids: Vec<&str> = suite.cases().map(PlannedCase::id).collect();
     for id in [
         "interruptions/stranded[delivered,power-off]",
         "interruptions/stranded[request-sent,log-on-as:hanako]",

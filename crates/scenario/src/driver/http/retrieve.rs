@@ -53,13 +53,8 @@ impl World {
             return Ok(not_come(point, &instead));
         }
         self.bank_has_it(point, mark).await?;
-        let done = self
-            .interrupt(step, &interruption.how.value, desk, retrieval)
-            .await?;
-        Ok(match (&interruption.how.value, &done.interruption) {
-            (How::Cancel, Coming::DidNot(_)) => not_come(point, &done),
-            _ => done,
-        })
+        self.interrupt(step, &interruption.how.value, desk, retrieval)
+            .await
     }
 
     /// What was written counts as received: the cut is on the way back (procedure 2b, cases 27, 29, 47).
