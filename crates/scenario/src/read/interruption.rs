@@ -1,7 +1,7 @@
 //! `interrupt: { at, how }`.
 
 use sealbank_bank::RevocationReason;
-use sealbank_workstation::{Point, ProfileName};
+use sealbank_workstation::Point;
 
 use super::Reader;
 use crate::model::{AdministratorAct, How, Interruption, SecondWindow};
@@ -58,7 +58,7 @@ impl Reader<'_> {
         let how = match key.value.as_str() {
             "log-on-as" => self.log_on_as(value)?,
             "switch-os-user" => How::SwitchOsUser {
-                to: ProfileName::new(self.text(value)?.value),
+                to: self.os_profile(value)?,
             },
             "admin" => How::Administrator(self.administrator_interferes(value)?),
             _ => {

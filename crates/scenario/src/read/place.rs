@@ -1,5 +1,9 @@
 //! Seats: `{ pc: PC-B, profile: 'OFFICE\shacho', browser: B2 }`, checked against the PCs that are there.
 
+use std::collections::BTreeSet;
+
+use sealbank_workstation::ProfileName;
+
 use super::Reader;
 use crate::diagnostic::Diagnostic;
 use crate::model::{Place, PlaceChange};
@@ -42,6 +46,13 @@ impl Reader<'_> {
         })
     }
 
+    /// An OS profile that some PC has.
+    pub(super) fn os_profile(&self, node: &Node) -> Option<ProfileName> {
+        let profile = self.text(node)?;
+        self.profile_must_be_there(None, &profile)?;
+        Some(ProfileName::new(profile.value))
+    }
+
     /// Where somebody then sits must exist: not every profile is on every PC.
     pub(super) fn place_must_be_there(
         &self,
@@ -76,15 +87,16 @@ impl Reader<'_> {
 
     fn profile_must_be_there(&self, pc: Option<&At<String>>, profile: &At<String>) -> Option<()> {
         let on = |name: &String| pc.is_none_or(|pc| pc.value == *name);
-        let profiles = self
+        let profiles: BTreeSet<&str> = self
             .pcs
             .iter()
             .filter(|(name, _)| on(name))
-            .flat_map(|(_, profiles)| profiles.iter().map(String::as_str));
-        if profiles.clone().any(|known| known == profile.value) {
+            .flat_map(|(_, profiles)| profiles.iter().map(String::as_str))
+            .collect();
+        if profiles.contains(profile.value.as_str()) {
             return Some(());
         }
-        self.unknown(profile, "there is no OS profile", profiles);
+        self.unknown(profile, "there is no OS profile", profiles.iter().copied());
         None
     }
 }

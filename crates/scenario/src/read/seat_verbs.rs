@@ -1,8 +1,7 @@
 //! The verbs of the seat: what is done with the browser and with the PC.
 
 use sealbank_workstation::{
-    Back, Component, InstallHonesty, KeyFlush, KeyProvider, ProfileName, Recommended, Resumption,
-    Switch,
+    Back, Component, InstallHonesty, KeyFlush, KeyProvider, Recommended, Resumption, Switch,
 };
 
 use super::step::Deed;
@@ -103,7 +102,7 @@ impl Reader<'_> {
             None => Switch::Fast,
         };
         Some(PcAct::SwitchOsUser {
-            to: ProfileName::new(self.text(to)?.value),
+            to: self.os_profile(to)?,
             how,
         })
     }
