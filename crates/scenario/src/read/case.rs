@@ -63,6 +63,13 @@ impl Reader<'_> {
         let Some(steps) = self.needed(&fields, "steps", "[ … ]") else {
             return Vec::new();
         };
+        if let Value::List(items) = &steps.value
+            && items.is_empty()
+        {
+            let what = "the case has no steps, so it shows nothing";
+            let mend = "write at least one, such as `- check: { who: $taro }`";
+            self.complain(Diagnostic::new(steps.span.clone(), what).mend(mend));
+        }
         let rows = self.rows(&fields);
         rows.into_iter()
             .map(|row| {
