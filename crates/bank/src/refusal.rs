@@ -123,6 +123,9 @@ refusals! {
     /// The certificate is on record, but logon by certificate is not this holder's method.
     CertificateClosed => "certificate-closed", "MX-605", "電子証明書方式ではログオンできません。";
 
+    /// A certificate was retrieved in this run of the browser, which was not closed since (L21, L22, case 58).
+    BrowserNotClosed => "browser-not-closed", "MX-606", "電子証明書の確認のため、引き続きログオンができません。開いているブラウザをすべて閉じてから、再度ログオンしてください。";
+
     /// The confirmation PIN is wrong.
     WrongConfirmationPin => "wrong-confirmation-pin", "MX-701", "契約法人確認暗証番号が相違しています。";
     /// The user id was registered before.

@@ -15,8 +15,8 @@ use crate::pin::PinCost;
 pub use check::SettingError;
 pub use choice::{
     EnrolmentChannel, IdPinAfterReinit, InstallConfirmation, JST, KeyAlgorithm, KeyProvider,
-    MethodFlipPoint, MethodScope, PinCounterScope, RenewalOverlap, RevokeOnlyResult, ServiceHours,
-    SessionKill, TlsAlerts, TlsClientAuth, TlsResumption,
+    LogonAfterRetrieval, MethodFlipPoint, MethodScope, PinCounterScope, RenewalOverlap,
+    RevokeOnlyResult, ServiceHours, SessionKill, TlsAlerts, TlsClientAuth, TlsResumption,
 };
 pub use format::{Characters, IdFormat, PinFormat};
 
@@ -103,6 +103,8 @@ pub struct Settings {
     pub resume_by_csr_hash: bool,
     /// Whether the old certificate stays valid until the renewed one is confirmed.
     pub renewal_overlap: RenewalOverlap,
+    /// Whether a certificate logon needs a new run of the browser after a retrieval (L21, L22).
+    pub logon_after_retrieval: LogonAfterRetrieval,
     /// The key that the retrieval page asks the PC to make.
     pub key_algorithm: KeyAlgorithm,
     /// Whether the PC may export that key.
@@ -170,6 +172,7 @@ impl Default for Settings {
             install_confirmation: InstallConfirmation::CompletionOrFirstLogon,
             resume_by_csr_hash: false,
             renewal_overlap: RenewalOverlap::UntilConfirmed,
+            logon_after_retrieval: LogonAfterRetrieval::NewBrowserRun,
             key_algorithm: KeyAlgorithm::Rsa2048,
             private_key_exportable: false,
             key_provider: KeyProvider::Software,

@@ -13,7 +13,7 @@ use http::header::{
 use http::request::Parts;
 use sealbank_bank::{Browser, Refusal, Serial, SessionId};
 
-use crate::cookie::Jar;
+use crate::cookie::{BrowserRun, Jar, browser_run};
 use crate::listen::Connection;
 use crate::origin::Origin;
 use crate::peer::Peer;
@@ -28,6 +28,7 @@ pub(crate) struct Caller {
     pub(crate) visitor: Token,
     pub(crate) session: Option<Token>,
     pub(crate) browser: Browser,
+    pub(crate) run: BrowserRun,
 }
 
 impl Caller {
@@ -83,6 +84,7 @@ pub(crate) async fn admit(
         visitor,
         session: Jar::Session.read(origin, headers),
         browser: browser(&site, headers),
+        run: browser_run(headers),
     };
     request.extensions_mut().insert(caller);
     let mut response = next.run(request).await;

@@ -1,4 +1,4 @@
-//! The two cookies of an origin: who visits, and which session is open.
+//! The two cookies of an origin: who visits, and which session is open. And the mark that both origins share.
 //!
 //! The visitor's cookie exists before any logon, so that every form can carry a CSRF token; it opens nothing. The
 //! session's is replaced at every logon and every retrieval. Both are opaque; a person opens both origins as
@@ -7,6 +7,7 @@
 use ::cookie::{Cookie, SameSite};
 use http::header::{COOKIE, HeaderMap, HeaderValue};
 
+use crate::listen::Hosts;
 use crate::origin::Origin;
 use crate::secret::Token;
 
@@ -60,6 +61,48 @@ impl Jar {
             .http_only(true)
             .same_site(SameSite::Lax)
     }
+}
+
+/// The mark of a browser run in which a certificate was retrieved. It opens nothing and names nobody; it ends, like
+/// every cookie here, when all windows are closed (L21).
+const RETRIEVED: &str = "__Secure-retrieved";
+
+/// Marks the caller's browser run. Both origins have to see the mark: it is set for the host of the screens, below
+/// which the certificate origin lies, or for the one host that both share.
+pub(crate) fn mark_retrieved(hosts: &Hosts) -> HeaderValue {
+    let mut mark = Cookie::build((RETRIEVED, "1"))
+        .path("/")
+        .secure(true)
+        .http_only(true)
+        .same_site(SameSite::Lax);
+    if hosts.cert.ends_with(&format!(".{}", hosts.ib)) {
+        mark = mark.domain(hosts.ib.clone());
+    }
+    header(&mark.build())
+}
+
+/// Whether a certificate was retrieved in the caller's browser run.
+pub(crate) fn browser_run(headers: &HeaderMap) -> BrowserRun {
+    let sent = headers.get_all(COOKIE).iter();
+    let marked = sent
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(Cookie::split_parse)
+        .filter_map(Result::ok)
+        .any(|cookie| cookie.name() == RETRIEVED);
+    if marked {
+        BrowserRun::Retrieved
+    } else {
+        BrowserRun::Fresh
+    }
+}
+
+/// What happened since the browser's first window was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BrowserRun {
+    /// No certificate was retrieved.
+    Fresh,
+    /// One was.
+    Retrieved,
 }
 
 fn header(cookie: &Cookie<'_>) -> HeaderValue {
@@ -118,5 +161,22 @@ mod tests {
             assert!(Jar::Session.read(Origin::Cert, &headers).is_none());
             assert!(Jar::Visitor.read(Origin::Ib, &headers).is_none());
         }
+    }
+
+    #[test]
+    fn both_origins_see_the_mark_of_a_retrieval() {
+        let below = mark_retrieved(&Hosts::default());
+        assert!(below.to_str().unwrap().contains("Domain=ib.bank.test"));
+        // One host is one jar whatever the port; browsers take no Domain for it.
+        let shared = mark_retrieved(&Hosts::localhost());
+        assert!(!shared.to_str().unwrap().contains("Domain"));
+
+        let mut headers = HeaderMap::new();
+        assert_eq!(browser_run(&headers), BrowserRun::Fresh);
+        headers.insert(
+            COOKIE,
+            HeaderValue::from_static("a=b; __Secure-retrieved=1"),
+        );
+        assert_eq!(browser_run(&headers), BrowserRun::Retrieved);
     }
 }

@@ -5,6 +5,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use http::header::SET_COOKIE;
 use sealbank_bank::{
     CertificateFacts, Command, ContractId, Popup, Refusal, SessionId, SessionKind,
 };
@@ -13,6 +14,7 @@ use sealbank_ca::Certificate;
 use crate::answer::{Close, show, without_session};
 use crate::app::App;
 use crate::caller::Caller;
+use crate::cookie::mark_retrieved;
 use crate::enrolment::Desk;
 use crate::error::Failure;
 use crate::fault::Fault;
@@ -22,6 +24,7 @@ use crate::screens::{
     Moment,
 };
 use crate::site::{Shared, Site};
+use crate::trail::{Note, Outcome};
 
 /// GET `/retrieval/run`: m-RUN.
 pub(crate) async fn run(State(site): State<Shared>, caller: Caller) -> Response {
@@ -55,11 +58,16 @@ pub(crate) async fn request(
         })
         .await;
     match enrolled {
-        Ok(certificates) => show(&DeliveryScreen {
-            page: site.page(&caller),
-            certificates,
-            popups: site.app.bank(|bank| bank.settings().popup_count),
-        }),
+        Ok(certificates) => {
+            let mut answer = show(&DeliveryScreen {
+                page: site.page(&caller),
+                certificates,
+                popups: site.app.bank(|bank| bank.settings().popup_count),
+            });
+            let mark = mark_retrieved(&site.addresses.hosts);
+            answer.headers_mut().append(SET_COOKIE, mark);
+            answer
+        }
         Err(failure) => failed(&site, &caller, &failure),
     }
 }
@@ -136,7 +144,17 @@ fn in_retrieval(site: &Site, caller: &Caller) -> Result<(), Refusal> {
         .inside(caller.origin, &session, caller.presented())?;
     match inside.kind {
         SessionKind::Retrieval { .. } => Ok(()),
-        SessionKind::IdPin | SessionKind::Certificate { .. } => Err(Refusal::NotARetrieval),
+        SessionKind::IdPin | SessionKind::Certificate { .. } => {
+            site.app.note(Note {
+                at: site.app.clock().now(),
+                origin: caller.origin,
+                what: "visit",
+                subscriber: Some(&inside.subscriber),
+                outcome: Outcome::refused(Refusal::NotARetrieval),
+                detail: None,
+            });
+            Err(Refusal::NotARetrieval)
+        }
     }
 }
 

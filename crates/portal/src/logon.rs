@@ -2,10 +2,12 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use sealbank_bank::settings::LogonAfterRetrieval;
 use sealbank_bank::{Command, Holder, Pin, Refusal, SessionId};
 
 use crate::answer::{Close, alert, field_alert, go_to, show, with_session, without_session};
 use crate::caller::Caller;
+use crate::cookie::BrowserRun;
 use crate::error::Failure;
 use crate::form::Form;
 use crate::origin::Origin;
@@ -65,6 +67,9 @@ pub(crate) async fn log_off(State(site): State<Shared>, caller: Caller, _form: F
 }
 
 fn empty_form(site: &Site, caller: &Caller, party: Party) -> Response {
+    if let Err(refusal) = in_a_new_run(site, caller) {
+        return site.refusal(caller, refusal, Close::Logon);
+    }
     if caller.origin == Origin::Cert && caller.peer.is_none() {
         turned_away(site, caller, Refusal::NoCertificate, None);
         let page = site.page(caller).with_alert(alert(Refusal::NoCertificate));
@@ -143,6 +148,7 @@ fn by_certificate(
     pin: Pin,
     session: SessionId,
 ) -> Result<Command, Refusal> {
+    in_a_new_run(site, caller)?;
     let Some(peer) = &caller.peer else {
         turned_away(site, caller, Refusal::NoCertificate, None);
         return Err(Refusal::NoCertificate);
@@ -171,6 +177,18 @@ fn by_certificate(
         pin,
         session,
     })
+}
+
+/// L22: after a retrieval nobody logs on by certificate until all windows of the browser were closed.
+fn in_a_new_run(site: &Site, caller: &Caller) -> Result<(), Refusal> {
+    let minds = site
+        .app
+        .bank(|bank| bank.settings().logon_after_retrieval == LogonAfterRetrieval::NewBrowserRun);
+    if caller.origin == Origin::Cert && caller.run == BrowserRun::Retrieved && minds {
+        turned_away(site, caller, Refusal::BrowserNotClosed, None);
+        return Err(Refusal::BrowserNotClosed);
+    }
+    Ok(())
 }
 
 /// What a logon leads to: the status, or first, once, the notice that the PIN is old (m-PINAGE).

@@ -89,6 +89,16 @@ pub enum RenewalOverlap {
     None,
 }
 
+/// Whether a certificate logon is possible in the browser run in which a certificate was retrieved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LogonAfterRetrieval {
+    /// 引き続きログオンができません (L22): all windows have to be closed first (L21).
+    NewBrowserRun,
+    /// The bank does not mind; what the browser remembers of the certificate origin decides alone.
+    SameBrowserRun,
+}
+
 /// The key that the retrieval page asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

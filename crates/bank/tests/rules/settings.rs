@@ -22,6 +22,7 @@ const OBEYED_ELSEWHERE: &[&str] = &[
     "key-algorithm",
     "private-key-exportable",
     "key-provider",
+    "logon-after-retrieval",
     "enrolment-channel",
     "tls-client-auth",
     "tls-resumption",
