@@ -169,13 +169,8 @@ impl Reports {
     }
 
     fn finish(self) -> Result<(), Failure> {
-        let mut screen = self
-            .terminal
-            .finish()
-            .map_err(|error| unwritten("the screen", &error))?;
-        screen
-            .flush()
-            .map_err(|error| unwritten("the screen", &error))?;
+        let shown = self.terminal.finish().and_then(|mut screen| screen.flush());
+        heard(shown).map_err(|error| unwritten("the screen", &error))?;
         if let Some((path, junit)) = self.junit {
             let name = path.display().to_string();
             let report = junit
@@ -211,10 +206,16 @@ impl Lines {
     }
 
     fn finish(mut self) -> Result<(), Failure> {
-        match self.trouble.or_else(|| self.out.flush().err()) {
-            Some(error) => Err(unwritten(&self.name, &error)),
-            None => Ok(()),
-        }
+        let written = self.trouble.take().map_or_else(|| self.out.flush(), Err);
+        heard(written).map_err(|error| unwritten(&self.name, &error))
+    }
+}
+
+/// Whoever reads only the beginning (`sealbank run -v | head`) has heard enough: that is no error.
+fn heard(written: io::Result<()>) -> io::Result<()> {
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
     }
 }
 

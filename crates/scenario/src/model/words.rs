@@ -3,8 +3,8 @@
 use sealbank_workstation::Point;
 
 use super::{
-    Action, AdministratorAct, BrowserAct, ClockAct, CounterAct, FormAct, How, LogonWay, PcAct,
-    Renewal, Roster, Step,
+    Action, AdministratorAct, BrowserAct, Claim, ClockAct, CounterAct, FormAct, How, LogonWay,
+    PcAct, Renewal, Roster, Step, TlsClaim,
 };
 
 /// The language of titles and steps.
@@ -48,10 +48,30 @@ impl Step {
                 Language::English => format!(", interrupted {at}: {how}"),
             });
         }
+        if let Some(refusal) = self.expected_refusal(language) {
+            words.push_str(&refusal);
+        }
         match self.flow {
             Some(flow) => format!("[{flow}] {words}"),
             None => words,
         }
+    }
+
+    /// The refusal that the step is there for: without it a logon that has to be refused reads like one that works.
+    fn expected_refusal(&self, language: Language) -> Option<String> {
+        self.checks
+            .iter()
+            .find_map(|check| match (&check.claim, language) {
+                (Claim::Refused(code), Language::Japanese) => Some(format!(" → {code} で拒否")),
+                (Claim::Refused(code), Language::English) => Some(format!(": refused with {code}")),
+                (Claim::Tls(TlsClaim::Alert(alert)), Language::Japanese) => {
+                    Some(format!(" → TLS {alert} で拒否"))
+                }
+                (Claim::Tls(TlsClaim::Alert(alert)), Language::English) => {
+                    Some(format!(": refused by TLS with {alert}"))
+                }
+                _ => None,
+            })
     }
 }
 
