@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 use time::OffsetDateTime;
 
 use crate::certificate::{CertificateFacts, Fingerprint, Serial};
+use crate::change::Change;
 use crate::command::Command;
 use crate::contract::{Contract, ContractStatus, Inconsistency};
 use crate::decide;
-use crate::event::{Change, Event, Facts};
+use crate::event::{Event, Facts};
 use crate::grant::{Generation, Grant};
 use crate::identity::{ContractId, Subscriber};
 use crate::member::{Account, Member};

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use time::OffsetDateTime;
 
 use crate::certificate::RevocationReason;
-use crate::event::Change;
+use crate::change::Change;
 use crate::house::{House, revoke_all};
 use crate::identity::{Holder, UserId};
 use crate::member::{Account, Member, Rights};

@@ -18,11 +18,10 @@ use time::OffsetDateTime;
 
 use crate::bank::{Answer, Bank, Decision};
 use crate::certificate::{CertificateState, Serial};
+use crate::change::{Abandonment, Change, PinConsequence, SessionEnd, SessionFate};
 use crate::command::Command;
 use crate::contract::{Contract, ContractStatus};
-use crate::event::{
-    Abandonment, Actor, Change, Event, Facts, PinConsequence, SessionEnd, SessionFate,
-};
+use crate::event::{Actor, Event, Facts};
 use crate::grant::Generation;
 use crate::grant::Grant;
 use crate::identity::{ContractId, Holder, Subscriber};

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use time::OffsetDateTime;
 
 use crate::certificate::{CertificateRecord, CertificateState, RevocationReason};
+use crate::change::{Change, PinConsequence, SessionFate};
 use crate::contract::{Inconsistency, misfit};
-use crate::event::{Change, PinConsequence, SessionFate};
 use crate::grant::{Generation, Grant};
 use crate::identity::Holder;
 use crate::member::{Account, Member};

@@ -38,6 +38,7 @@
 
 mod bank;
 mod certificate;
+mod change;
 mod command;
 mod condition;
 mod contract;
@@ -58,12 +59,11 @@ pub use certificate::{
     CertificateFacts, CertificateRecord, CertificateState, Fingerprint, FingerprintError,
     RevocationReason, Serial, SerialError, SubjectName,
 };
+pub use change::{Abandonment, Change, PinConsequence, SessionEnd, SessionFate};
 pub use command::{AdminAct, Browser, Command, Finding, Popup};
 pub use condition::Condition;
 pub use contract::{Contract, ContractStatus, Inconsistency};
-pub use event::{
-    Abandonment, Actor, Change, Event, Facts, PinConsequence, SessionEnd, SessionFate,
-};
+pub use event::{Actor, Event, Facts};
 pub use grant::{ClaimOrigin, Generation, Grant};
 pub use identity::{ContractId, Holder, IdError, Subscriber, UserId};
 pub use member::{Account, Member, Rights};

@@ -2,8 +2,9 @@
 
 use crate::bank::Answer;
 use crate::certificate::{CertificateState, RevocationReason};
+use crate::change::Change;
 use crate::command::AdminAct;
-use crate::event::{Actor, Change};
+use crate::event::Actor;
 use crate::grant::Grant;
 use crate::identity::{Holder, UserId};
 use crate::member::{Account, Rights};

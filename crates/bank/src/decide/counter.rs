@@ -3,9 +3,10 @@
 use time::OffsetDateTime;
 
 use crate::bank::{Answer, Decision};
+use crate::change::Change;
 use crate::command::Command;
 use crate::contract::{Contract, ContractStatus};
-use crate::event::{Actor, Change, Event, Facts};
+use crate::event::{Actor, Event, Facts};
 use crate::identity::{ContractId, Holder};
 use crate::refusal::Refusal;
 

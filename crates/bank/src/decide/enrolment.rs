@@ -2,7 +2,8 @@
 
 use crate::bank::{Answer, Enrolment};
 use crate::certificate::{CertificateFacts, CertificateState, Fingerprint, Serial};
-use crate::event::{Actor, Change};
+use crate::change::Change;
+use crate::event::Actor;
 use crate::grant::{Generation, Grant};
 use crate::identity::Holder;
 use crate::member::Member;

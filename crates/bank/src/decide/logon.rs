@@ -4,7 +4,8 @@ use time::Duration;
 
 use crate::bank::Answer;
 use crate::certificate::{CertificateState, Fingerprint, Serial};
-use crate::event::{Actor, Change, SessionEnd};
+use crate::change::{Change, SessionEnd};
+use crate::event::Actor;
 use crate::grant::{Generation, Grant};
 use crate::identity::Holder;
 use crate::member::{Account, Member};

@@ -2,8 +2,8 @@
 
 use crate::bank::Answer;
 use crate::certificate::Fingerprint;
+use crate::change::{Abandonment, SessionEnd};
 use crate::command::Finding;
-use crate::event::{Abandonment, SessionEnd};
 use crate::grant::Generation;
 use crate::identity::Holder;
 use crate::session::SessionId;

@@ -3,8 +3,9 @@
 use time::Duration;
 
 use crate::bank::Answer;
+use crate::change::{Abandonment, Change, SessionEnd};
 use crate::command::{Browser, Popup};
-use crate::event::{Abandonment, Actor, Change, SessionEnd};
+use crate::event::Actor;
 use crate::grant::{ClaimOrigin, Generation, Grant};
 use crate::identity::Holder;
 use crate::member::Member;

@@ -2,7 +2,8 @@
 
 use time::Duration;
 
-use crate::event::{Abandonment, Actor, Change, SessionEnd};
+use crate::change::{Abandonment, Change, SessionEnd};
+use crate::event::Actor;
 use crate::grant::Grant;
 use crate::identity::Holder;
 use crate::member::{Account, Member};
