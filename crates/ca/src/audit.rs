@@ -6,13 +6,15 @@ use std::collections::BTreeMap;
 use sealbank_journal::{Entry, Journal, JournalError, Position, Record};
 use time::OffsetDateTime;
 
+use crate::bulk::{BlockRecord, CertificateBlock, DraftBlock};
 use crate::hierarchy::Hierarchy;
 use crate::issuer::AuthorityCertificate;
 use crate::record::{Abandonment, CaRecord, STREAMS};
+use crate::serial::SerialPrefix;
 use crate::{Breach, Certificate, Draft, RequestDigest, Revocation, RevocationList, Serial};
 
-/// How many entries are fetched at a time.
-const BLOCK: usize = 512;
+/// How many entries are fetched at a time: few enough that blocks of certificates fit in memory.
+const BLOCK: usize = 64;
 
 /// What an audit without a break has seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -27,6 +29,8 @@ pub struct CaAudit {
     pub abandoned: u64,
     /// Certificates that were revoked.
     pub revocations: u64,
+    /// Requests of bulk runs that were refused, each with its reason.
+    pub refusals: u64,
     /// Revocation lists, each with everything that belongs on it.
     pub lists: u64,
 }
@@ -105,6 +109,10 @@ struct Auditor {
     spent: BTreeMap<Serial, Spent>,
     revoked: BTreeMap<Serial, (Position, Revocation)>,
     last_number: u64,
+    /// Blocks of drafts that are neither signed nor abandoned.
+    open_blocks: BTreeMap<Position, DraftBlock>,
+    /// For each block of certificates, when they end; `None` while it has none.
+    blocks: BTreeMap<SerialPrefix, Vec<(Serial, OffsetDateTime)>>,
 }
 
 struct OpenDraft {
@@ -142,6 +150,11 @@ impl Auditor {
             Abandonment::STREAM => self.abandonment(&read(entry)?),
             Revocation::STREAM => self.revocation(position, read(entry)?),
             RevocationList::STREAM => self.list(&read(entry)?),
+            BlockRecord::STREAM => match read(entry)? {
+                BlockRecord::Drafts(block) => self.draft_block(position, block),
+                BlockRecord::Certificates(block) => self.certificate_block(&block),
+                BlockRecord::Abandoned { drafts } => self.abandoned_block(drafts),
+            },
             stream => Err(Breach::UnknownStream {
                 stream: stream.to_owned(),
             }),
@@ -166,7 +179,9 @@ impl Auditor {
                 serial,
                 problem: Box::new(problem),
             })?;
-        if self.spent.insert(serial, Spent::Drafted).is_some() {
+        if self.blocks.contains_key(&serial.prefix())
+            || self.spent.insert(serial, Spent::Drafted).is_some()
+        {
             return Err(Breach::SerialReused { serial });
         }
         let (request, tbs) = (*draft.request(), RequestDigest::of(draft.tbs_der()));
@@ -215,6 +230,73 @@ impl Auditor {
             .ok_or(Breach::NoOpenDraft { serial })?;
         self.spent.insert(serial, Spent::Abandoned);
         self.seen.abandoned += 1;
+        Ok(())
+    }
+
+    /// Serials of a block are distinct by their index, so its prefix must be new.
+    fn draft_block(&mut self, position: Position, block: DraftBlock) -> Result<(), Breach> {
+        self.issuing()?;
+        let (first, last) = block.prefix.bounds();
+        let single = self.spent.range(first..=last).next();
+        if let Some((serial, _)) = single {
+            return Err(Breach::SerialReused { serial: *serial });
+        }
+        if self.blocks.insert(block.prefix, Vec::new()).is_some() {
+            return Err(Breach::SerialReused { serial: first });
+        }
+        self.seen.drafts += block.drafts.len() as u64;
+        self.seen.refusals += block.refusals.len() as u64;
+        if !block.drafts.is_empty() {
+            self.open_blocks.insert(position, block);
+        }
+        Ok(())
+    }
+
+    /// Each certificate must be the draft of its line, byte for byte by its digest, and stand in
+    /// its place: no draft is signed twice, none by another's certificate.
+    fn certificate_block(&mut self, block: &CertificateBlock) -> Result<(), Breach> {
+        let position = block.drafts;
+        let drafts = self
+            .open_blocks
+            .remove(&position)
+            .ok_or(Breach::NoOpenBlock { drafts: position })?;
+        if block.len() != drafts.drafts.len() {
+            return Err(Breach::BlockLength {
+                drafts: position,
+                expected: drafts.drafts.len(),
+                found: block.len(),
+            });
+        }
+        let mut ends = Vec::with_capacity(block.len());
+        for (line, (serial, draft)) in block.lines().zip(drafts.serials()) {
+            let certificate = block.certificate(&line).map_err(Breach::signature)?;
+            let tbs = certificate.tbs_digest().map_err(Breach::signature)?;
+            let as_drafted = tbs == draft.tbs
+                && line.request == draft.request
+                && line.position == draft.position
+                && *certificate.serial() == serial;
+            if !as_drafted {
+                return Err(Breach::NotTheDraft {
+                    serial,
+                    draft: position,
+                });
+            }
+            let issuing = self.issuing()?;
+            let of_issuer = certificate.facts().must_be_of(&issuing.identity);
+            of_issuer
+                .and_then(|()| certificate.must_be_signed_by(&issuing.key))
+                .map_err(Breach::signature)?;
+            ends.push((serial, certificate.not_after()));
+        }
+        self.seen.certificates += block.len() as u64;
+        self.blocks.insert(drafts.prefix, ends);
+        Ok(())
+    }
+
+    fn abandoned_block(&mut self, drafts: Position) -> Result<(), Breach> {
+        let block = self.open_blocks.remove(&drafts);
+        let block = block.ok_or(Breach::NoOpenBlock { drafts })?;
+        self.seen.abandoned += block.drafts.len() as u64;
         Ok(())
     }
 
@@ -287,6 +369,12 @@ impl Auditor {
 
     /// The end of a certificate; `None` if there is none with this serial.
     fn not_after(&self, serial: &Serial) -> Option<OffsetDateTime> {
+        if let Some(block) = self.blocks.get(&serial.prefix()) {
+            let at = block
+                .binary_search_by_key(serial, |(serial, _)| *serial)
+                .ok()?;
+            return Some(block[at].1);
+        }
         match self.spent.get(serial)? {
             Spent::Certified { not_after } => Some(*not_after),
             Spent::Drafted | Spent::Abandoned => None,

@@ -161,7 +161,8 @@ impl Authority {
     ) -> Result<Durable<Revocation>, CaError> {
         let _deciding = self.decide();
         let expected = {
-            let books = self.read_books();
+            let mut books = self.write_books();
+            books.fetch_from_block(self.journal.as_ref(), serial)?;
             if let Some(first) = books.revocation(serial) {
                 return Ok(first.clone());
             }
@@ -216,13 +217,13 @@ impl Authority {
             .map(|(serial, _)| Abandonment { serial: *serial })
             .collect();
         self.record(Expected::Any, now, abandoned)?;
+        let mut settled = self.settle_blocks(now)?;
         let mut books = self.write_books();
-        open.into_iter()
-            .map(|(serial, request)| {
-                books.close(&serial)?;
-                Ok(Settled { serial, request })
-            })
-            .collect()
+        for (serial, request) in open {
+            books.close(&serial)?;
+            settled.push(Settled { serial, request });
+        }
+        Ok(settled)
     }
 
     /// The latest revocation list that was recorded.
@@ -343,17 +344,21 @@ impl Authority {
         )?)
     }
 
+    pub(crate) fn journal(&self) -> &dyn Journal {
+        self.journal.as_ref()
+    }
+
     // The books are only ever entered whole records, so a thread that panicked has left them sound.
 
-    fn read_books(&self) -> RwLockReadGuard<'_, Books> {
+    pub(crate) fn read_books(&self) -> RwLockReadGuard<'_, Books> {
         self.books.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write_books(&self) -> RwLockWriteGuard<'_, Books> {
+    pub(crate) fn write_books(&self) -> RwLockWriteGuard<'_, Books> {
         self.books.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn decide(&self) -> MutexGuard<'_, ()> {
+    pub(crate) fn decide(&self) -> MutexGuard<'_, ()> {
         self.deciding.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -4,11 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU64;
 
-use sealbank_journal::{Durable, Journal, Version, replay};
+use sealbank_journal::{Durable, Journal, Position, Version, recall, replay};
 use time::OffsetDateTime;
 
+use crate::bulk::{BlockRecord, Ledger};
 use crate::crl::ListEntry;
 use crate::record::{Abandonment, CaRecord};
+use crate::serial::SerialPrefix;
 use crate::{CaError, Certificate, Draft, RequestDigest, Revocation, RevocationList, Serial};
 
 #[derive(Debug, Default)]
@@ -25,6 +27,8 @@ pub(crate) struct Books {
     retired: BTreeSet<Serial>,
     latest_list: Option<Durable<RevocationList>>,
     latest_revocation: Option<Version>,
+    /// What bulk signing has recorded: only where it is.
+    pub(crate) blocks: Ledger,
 }
 
 impl Books {
@@ -49,9 +53,11 @@ impl Books {
         for abandoned in records::<Abandonment>(journal) {
             books.close(&abandoned?.serial)?;
         }
+        books.replay_blocks(journal)?;
         for revocation in records::<Revocation>(journal) {
             let revocation = revocation?;
             let serial = *revocation.serial();
+            books.fetch_from_block(journal, &serial)?;
             if !books.certificates.contains_key(&serial) || books.revocations.contains_key(&serial)
             {
                 return Err(contradiction(format!(
@@ -66,14 +72,71 @@ impl Books {
         Ok(books)
     }
 
+    fn replay_blocks(&mut self, journal: &dyn Journal) -> Result<(), CaError> {
+        let stream = BlockRecord::stream();
+        for block in replay::<BlockRecord>(journal, move |name| *name == stream) {
+            let (entry, block) = block?;
+            if let BlockRecord::Drafts(drafts) = &*block
+                && self.spent_with(drafts.prefix)
+            {
+                let at = entry.position();
+                return Err(contradiction(format!("entry {at} reuses a serial")));
+            }
+            self.blocks.replay(entry.position(), &block)?;
+        }
+        Ok(())
+    }
+
+    /// Takes the certificate with this serial out of its block, if it is in one: from now on the
+    /// books know it, as they have to know what is revoked.
+    pub(crate) fn fetch_from_block(
+        &mut self,
+        journal: &dyn Journal,
+        serial: &Serial,
+    ) -> Result<(), CaError> {
+        let place = self.blocks.place(serial);
+        let Some(at) = place.and_then(|place| place.certificates) else {
+            return Ok(());
+        };
+        if self.certificates.contains_key(serial) {
+            return Ok(());
+        }
+        let block = recall_block(journal, at)?;
+        let members = block
+            .into_members()
+            .map_err(|problem| contradiction(format!("entry {at} cannot be read: {problem}")))?;
+        let found = members.into_iter().find(|member| member.serial() == serial);
+        if let Some(certificate) = found {
+            self.enter_certificate(certificate);
+        }
+        Ok(())
+    }
+
     /// A serial that was never used, from now on spent.
     pub(crate) fn reserve_serial(&mut self) -> Result<Serial, CaError> {
         loop {
             let serial = Serial::random()?;
-            if self.spent.insert(serial) {
+            if !self.blocks.holds(serial.prefix()) && self.spent.insert(serial) {
                 return Ok(serial);
             }
         }
+    }
+
+    /// A prefix that no serial has; from now on the serials that begin so are one block's.
+    pub(crate) fn reserve_prefix(&mut self) -> Result<SerialPrefix, CaError> {
+        loop {
+            let prefix = Serial::random()?.prefix();
+            if !self.blocks.holds(prefix) && !self.spent_with(prefix) {
+                self.blocks.reserve(prefix);
+                return Ok(prefix);
+            }
+        }
+    }
+
+    /// Whether a single serial begins so.
+    fn spent_with(&self, prefix: SerialPrefix) -> bool {
+        let (first, last) = prefix.bounds();
+        self.spent.range(first..=last).next().is_some()
     }
 
     /// Remembers a recorded draft that has no certificate.
@@ -194,6 +257,15 @@ fn records<T: CaRecord>(
     let stream = T::stream();
     replay::<T>(journal, move |name| *name == stream)
         .map(|step| step.map(|(_, record)| record).map_err(CaError::from))
+}
+
+/// The block of an entry that the books point to.
+pub(crate) fn recall_block(
+    journal: &dyn Journal,
+    at: Position,
+) -> Result<Durable<BlockRecord>, CaError> {
+    let found = recall::<BlockRecord>(journal, &BlockRecord::stream(), at)?;
+    found.ok_or_else(|| contradiction(format!("entry {at} is no block any more")))
 }
 
 fn contradiction(problem: String) -> CaError {

@@ -56,6 +56,23 @@ pub enum Breach {
         /// Where the draft is.
         draft: Position,
     },
+    /// Certificates, or an abandonment, of a block of drafts that was not recorded before it, or
+    /// not open any more.
+    #[error("the block of drafts, entry {drafts}, is not open before this entry")]
+    NoOpenBlock {
+        /// Where the block should be.
+        drafts: Position,
+    },
+    /// A block of certificates that leaves drafts out, or has more.
+    #[error("the block has {found} certificates, but its drafts, entry {drafts}, are {expected}")]
+    BlockLength {
+        /// Where the drafts are.
+        drafts: Position,
+        /// How many there are.
+        expected: usize,
+        /// How many certificates there are.
+        found: usize,
+    },
     /// A certificate, a list or an authority that was not signed by whom it names.
     #[error("it is not signed as it should be: {0}")]
     Signature(Box<CaError>),

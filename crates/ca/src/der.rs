@@ -14,6 +14,8 @@ pub(crate) mod tag {
     pub(crate) const UTF8_STRING: u8 = 0x0c;
     pub(crate) const PRINTABLE_STRING: u8 = 0x13;
     pub(crate) const IA5_STRING: u8 = 0x16;
+    pub(crate) const UTC_TIME: u8 = 0x17;
+    pub(crate) const GENERALIZED_TIME: u8 = 0x18;
     pub(crate) const SEQUENCE: u8 = 0x30;
     pub(crate) const SET: u8 = 0x31;
 
@@ -98,7 +100,7 @@ impl<'a> Element<'a> {
     }
 
     /// The rules for the content, and for all elements inside it.
-    fn check(&self, depth: usize) -> Result<(), DerFault> {
+    pub(crate) fn check(&self, depth: usize) -> Result<(), DerFault> {
         if depth > MAX_DEPTH {
             return Err(self.fault("it is nested too deeply"));
         }
@@ -284,6 +286,15 @@ pub(crate) fn check(bytes: &[u8]) -> Result<(Element<'_>, &[u8]), DerFault> {
 pub(crate) fn wrap(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     let length = parts.iter().map(|part| part.len()).sum::<usize>();
     let mut der = Vec::with_capacity(length + 6);
+    put_header(&mut der, tag, length);
+    for part in parts {
+        der.extend_from_slice(part);
+    }
+    der
+}
+
+/// Writes the tag and the length of an element whose content comes next.
+pub(crate) fn put_header(der: &mut Vec<u8>, tag: u8, length: usize) {
     der.push(tag);
     match u8::try_from(length) {
         Ok(short) if short < 0x80 => der.push(short),
@@ -295,10 +306,12 @@ pub(crate) fn wrap(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
             der.extend_from_slice(&digits[skipped..]);
         }
     }
-    for part in parts {
-        der.extend_from_slice(part);
-    }
-    der
+}
+
+/// How many bytes [`put_header`] writes.
+pub(crate) fn header_length(length: usize) -> usize {
+    let digits = (usize::BITS - length.leading_zeros()).div_ceil(8) as usize;
+    if length < 0x80 { 2 } else { 2 + digits }
 }
 
 /// The content of an OBJECT IDENTIFIER as dotted numbers, for messages.
@@ -366,6 +379,7 @@ mod tests {
             let der = wrap(0x04, &[&content]);
             let (element, rest) = check(&der).unwrap();
             assert_eq!((element.content.len(), rest.len()), (length, 0));
+            assert_eq!(der.len(), header_length(length) + length);
         }
     }
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use sealbank_journal::JournalError;
 use time::OffsetDateTime;
 
-use crate::{DerFault, KeyAlgorithm, Serial};
+use crate::{BulkRun, DerFault, KeyAlgorithm, RequestDigest, Serial};
 
 /// Why a certification request was refused, one variant for each reason.
 ///
@@ -269,6 +269,32 @@ pub enum CaError {
         what: &'static str,
         /// The parser's words.
         problem: String,
+    },
+    /// The positions of a bulk run's requests do not rise.
+    #[error("request {found} of the bulk run comes after request {last}; number them upwards")]
+    BulkOrder {
+        /// The position before.
+        last: u64,
+        /// The one that is not above it.
+        found: u64,
+    },
+    /// A bulk run is continued with another input.
+    #[error(
+        "request {position} of the bulk run was {recorded} and is {found} now; continue it with the same input, or begin another run"
+    )]
+    BulkInput {
+        /// The request's place in the input.
+        position: u64,
+        /// The request that was certified.
+        recorded: RequestDigest,
+        /// The request that is there now.
+        found: RequestDigest,
+    },
+    /// A bulk run is at work already.
+    #[error("bulk run {run} is at work already; wait for its end, or begin another run")]
+    BulkRunning {
+        /// The run.
+        run: BulkRun,
     },
     /// A private key could not be made, read or used.
     #[error("the private key could not be {doing}: {problem}")]

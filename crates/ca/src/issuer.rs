@@ -78,6 +78,11 @@ impl Issuer {
         Ok(certificate)
     }
 
+    /// The bare signature over a draft of a recorded block; the block is proved as a whole.
+    pub(crate) fn sign_bytes(&self, tbs: &[u8]) -> Result<Vec<u8>, CaError> {
+        self.key.sign(tbs)
+    }
+
     /// Signs a revocation list and reads it back.
     pub(crate) fn sign_list(&self, form: &ListForm<'_>) -> Result<RevocationList, CaError> {
         let list = RevocationList::from_der(self.seal(&encoding::revocation_list(form)?)?.into())?;
@@ -151,7 +156,8 @@ pub(crate) fn seal(key: &dyn SigningKey, tbs: &[u8]) -> Result<Vec<u8>, CaError>
 pub(crate) fn verify(key: &PublicKey, message: &[u8], signature: &[u8]) -> Result<(), CaError> {
     let scheme = SignatureScheme::of_issuer(key.algorithm());
     Claim {
-        key,
+        algorithm: key.algorithm(),
+        key: key.raw(),
         scheme,
         message,
         signature,

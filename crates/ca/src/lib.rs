@@ -38,6 +38,7 @@ mod audit;
 mod authority;
 mod books;
 mod breach;
+mod bulk;
 mod certificate;
 mod crl;
 mod der;
@@ -61,12 +62,17 @@ mod request;
 mod revocation;
 mod serial;
 mod subject;
+mod template;
 mod validity;
 
 pub use algorithm::KeyAlgorithm;
 pub use audit::{AuditBreak, CaAudit, audit, audit_journal};
 pub use authority::{Authority, Settled};
 pub use breach::Breach;
+pub use bulk::{
+    BulkCertificate, BulkOptions, BulkOutcome, BulkRefusal, BulkRequest, BulkRun, BulkSummary,
+    Release, SignatureCheck,
+};
 pub use certificate::Certificate;
 pub use crl::{ListEntry, RevocationList};
 pub use der::DerFault;

@@ -13,7 +13,7 @@ use aws_lc_rs::signature::{
 };
 
 use crate::der::{self, Element, Reader, tag};
-use crate::{KeyAlgorithm, PublicKey, RequestError, oid};
+use crate::{KeyAlgorithm, RequestError, oid};
 
 /// A signature algorithm of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +35,9 @@ pub(crate) enum Hash {
 
 /// Somebody's claim to hold the key that made a signature.
 pub(crate) struct Claim<'a> {
-    pub(crate) key: &'a PublicKey,
+    pub(crate) algorithm: KeyAlgorithm,
+    /// The key as the library takes it.
+    pub(crate) key: &'a [u8],
     pub(crate) scheme: SignatureScheme,
     pub(crate) message: &'a [u8],
     pub(crate) signature: &'a [u8],
@@ -48,18 +50,16 @@ pub(crate) fn check(claims: &[Claim<'_>]) -> Vec<Result<(), RequestError>> {
 
 impl Claim<'_> {
     pub(crate) fn check(&self) -> Result<(), RequestError> {
-        let algorithm = self
-            .scheme
-            .algorithm_for(self.key.algorithm())
-            .ok_or_else(|| RequestError::KeyAndSignatureDisagree {
-                key: self.key.algorithm(),
+        let algorithm = self.scheme.algorithm_for(self.algorithm).ok_or_else(|| {
+            RequestError::KeyAndSignatureDisagree {
+                key: self.algorithm,
                 signature: self.scheme.to_string(),
-            })?;
-        let key = ParsedPublicKey::new(algorithm, self.key.raw()).map_err(|_| {
-            RequestError::MalformedKey {
-                problem: "it is not a key of its algorithm",
             }
         })?;
+        let key =
+            ParsedPublicKey::new(algorithm, self.key).map_err(|_| RequestError::MalformedKey {
+                problem: "it is not a key of its algorithm",
+            })?;
         key.verify_sig(self.message, self.signature)
             .map_err(|_| RequestError::BadSignature)
     }

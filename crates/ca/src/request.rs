@@ -140,15 +140,16 @@ impl CertificateRequest {
         })
     }
 
-    fn read_key_and_scheme(&self) -> Result<(PublicKey, SignatureScheme), RequestError> {
+    pub(crate) fn read_key_and_scheme(&self) -> Result<(PublicKey, SignatureScheme), RequestError> {
         let key = PublicKey::from_spki_der(&self.der[self.key.clone()])?;
         let (algorithm, _) = der::check(&self.der[self.algorithm.clone()])?;
         Ok((key, SignatureScheme::read(algorithm)?))
     }
 
-    fn claim<'a>(&'a self, key: &'a PublicKey, scheme: SignatureScheme) -> Claim<'a> {
+    pub(crate) fn claim<'a>(&'a self, key: &'a PublicKey, scheme: SignatureScheme) -> Claim<'a> {
         Claim {
-            key,
+            algorithm: key.algorithm(),
+            key: key.raw(),
             scheme,
             message: &self.der[self.signed.clone()],
             signature: &self.der[self.signature.clone()],

@@ -28,6 +28,27 @@ impl Serial {
         Ok(Self(octets))
     }
 
+    /// The serial of the certificate with this index in a block: the block's prefix, the index, and
+    /// 64 bits of its own. Distinct by construction wherever prefixes are, and it leads to its
+    /// record without an index of serials.
+    pub(crate) fn in_block(prefix: SerialPrefix, index: u16, random: [u8; 8]) -> Self {
+        let mut octets = [0; 16];
+        octets[..6].copy_from_slice(&prefix.0);
+        octets[6..8].copy_from_slice(&index.to_be_bytes());
+        octets[8..].copy_from_slice(&random);
+        Self(octets)
+    }
+
+    /// The first octets: what the serials of one block share.
+    pub(crate) fn prefix(&self) -> SerialPrefix {
+        SerialPrefix(self.0[..6].try_into().expect("the slice has 6 octets"))
+    }
+
+    /// The index in its block, if it is of a block.
+    pub(crate) fn index(&self) -> u16 {
+        u16::from_be_bytes([self.0[6], self.0[7]])
+    }
+
     /// The serial of a certificate, from the octets of its INTEGER.
     ///
     /// # Errors
@@ -49,6 +70,20 @@ impl Serial {
     /// The octets of the INTEGER, most significant first.
     pub fn as_bytes(&self) -> &[u8; 16] {
         &self.0
+    }
+}
+
+/// The first six octets of the serials of one block, 46 bits of them random.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct SerialPrefix(pub(crate) [u8; 6]);
+
+impl SerialPrefix {
+    /// All serials that begin so lie between these two, both included.
+    pub(crate) fn bounds(self) -> (Serial, Serial) {
+        (
+            Serial::in_block(self, 0, [0; 8]),
+            Serial::in_block(self, u16::MAX, [0xff; 8]),
+        )
     }
 }
 

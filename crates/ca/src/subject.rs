@@ -1,7 +1,7 @@
 //! The subject of a client certificate: O, OU and CN, in the order of the manual. The bank says
 //! what they are; the requester has no part in it.
 
-use crate::der::{Reader, tag};
+use crate::der::{self, Reader, tag};
 use crate::name::MAX_CHARACTERS;
 use crate::{CaError, Name, NameAttribute, oid};
 
@@ -66,6 +66,30 @@ impl Subject {
             (NameAttribute::CommonName, &self.common_name),
         ])
         .expect("the parts were checked when the subject was made")
+    }
+
+    /// Appends [`to_name`](Self::to_name) in DER, without building it first.
+    pub(crate) fn put_name(&self, out: &mut Vec<u8>) {
+        let attributes = [
+            (oid::ORGANIZATION, &self.organization),
+            (oid::ORGANIZATIONAL_UNIT, &self.organizational_unit),
+            (oid::COMMON_NAME, &self.common_name),
+        ];
+        let element = |content: usize| der::header_length(content) + content;
+        let pair = |value: &String| element(3) + element(value.len());
+        let length = attributes
+            .iter()
+            .map(|(_, value)| element(element(pair(value))))
+            .sum();
+        der::put_header(out, tag::SEQUENCE, length);
+        for (oid, value) in attributes {
+            der::put_header(out, tag::SET, element(pair(value)));
+            der::put_header(out, tag::SEQUENCE, pair(value));
+            der::put_header(out, tag::OID, oid.len());
+            out.extend_from_slice(oid);
+            der::put_header(out, tag::UTF8_STRING, value.len());
+            out.extend_from_slice(value.as_bytes());
+        }
     }
 
     /// The subject that a name in a certificate stands for: exactly what
@@ -137,6 +161,9 @@ mod tests {
             Subject::from_name(subject.to_name().as_der()).unwrap(),
             subject
         );
+        let mut name = Vec::new();
+        subject.put_name(&mut name);
+        assert_eq!(name, subject.to_name().as_der());
     }
 
     #[test]

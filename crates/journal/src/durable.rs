@@ -8,11 +8,12 @@ use std::ops::Deref;
 use time::OffsetDateTime;
 
 use crate::{
-    Append, Entry, Expected, Journal, JournalError, NewEntry, Position, Record, StreamName, Version,
+    Append, Block, DecodeError, Entry, Expected, Journal, JournalError, NewEntry, Position, Record,
+    StreamName, Version,
 };
 
-/// How many entries a replay fetches at a time.
-const BLOCK: usize = 512;
+/// How many entries a replay fetches at a time: few enough that large ones fit in memory.
+const BLOCK: usize = 64;
 
 /// A record that is in a journal: the permission to act on it.
 ///
@@ -92,6 +93,25 @@ impl<T> Durable<T> {
     }
 }
 
+impl<B: Block> Durable<B> {
+    /// The records inside a recorded block; each is as durable as the block.
+    ///
+    /// # Errors
+    /// [`DecodeError`] if one of them cannot be read.
+    pub fn into_members(self) -> Result<Vec<Durable<B::Member>>, DecodeError> {
+        let (position, version, recorded_at) = (self.position, self.version, self.recorded_at);
+        let members = self.value.into_members()?.into_iter();
+        Ok(members
+            .map(|value| Durable {
+                value,
+                position,
+                version,
+                recorded_at,
+            })
+            .collect())
+    }
+}
+
 impl<T> Deref for Durable<T> {
     type Target = T;
 
@@ -130,6 +150,25 @@ pub fn commit<T: Record>(
         .zip(&recorded)
         .map(|(record, entry)| Durable::new(record, entry))
         .collect())
+}
+
+/// Reads back the one record at `position`; `None` if there is none, or one of another stream.
+///
+/// # Errors
+/// As [`Journal::read`]; [`JournalError::Decode`] if it cannot be read as such a record.
+pub fn recall<T: Record>(
+    journal: &dyn Journal,
+    stream: &StreamName,
+    position: Position,
+) -> Result<Option<Durable<T>>, JournalError> {
+    let Some(before) = position.get().checked_sub(1) else {
+        return Ok(None);
+    };
+    let entries = journal.read(Position::new(before), 1)?;
+    let found = entries.iter().find(|entry| entry.stream == *stream);
+    found
+        .map(|entry| Ok(Durable::new(decode(journal, entry)?, entry)))
+        .transpose()
 }
 
 /// Reads back, in order, all records of the streams that `streams` picks.
@@ -186,22 +225,12 @@ where
     fn next_picked(&mut self) -> Result<Option<(Entry, Durable<T>)>, JournalError> {
         while let Some(entry) = self.next_entry()? {
             if (self.streams)(&entry.stream) {
-                let value = self.decode(&entry)?;
+                let value = decode(self.journal, &entry)?;
                 let durable = Durable::new(value, &entry);
                 return Ok(Some((entry, durable)));
             }
         }
         Ok(None)
-    }
-
-    fn decode(&self, entry: &Entry) -> Result<T, JournalError> {
-        T::decode(&entry.kind, &entry.payload).map_err(|source| JournalError::Decode {
-            medium: self.journal.medium(),
-            position: entry.position,
-            stream: entry.stream.clone(),
-            kind: entry.kind.clone().into_owned(),
-            source,
-        })
     }
 }
 
@@ -221,4 +250,14 @@ where
         }
         next.transpose()
     }
+}
+
+fn decode<T: Record>(journal: &dyn Journal, entry: &Entry) -> Result<T, JournalError> {
+    T::decode(&entry.kind, &entry.payload).map_err(|source| JournalError::Decode {
+        medium: journal.medium(),
+        position: entry.position,
+        stream: entry.stream.clone(),
+        kind: entry.kind.clone().into_owned(),
+        source,
+    })
 }

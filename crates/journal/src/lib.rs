@@ -90,12 +90,12 @@ mod verify;
 pub use chain::Head;
 pub use damage::Damage;
 pub use digest::Digest;
-pub use durable::{Durable, commit, replay};
+pub use durable::{Durable, commit, recall, replay};
 pub use entry::{Append, Entry, MAX_KIND, MAX_PAYLOAD, NewEntry, Position};
 pub use error::{Cause, JournalError, Medium};
 pub use journal::Journal;
 pub use memory::MemoryJournal;
-pub use record::{DecodeError, Record};
+pub use record::{Block, DecodeError, Record};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{SqliteJournal, Statistics};
 pub use stream::{Expected, StreamName, Version};

@@ -21,6 +21,18 @@ pub trait Record: Sized {
     fn decode(kind: &str, payload: &[u8]) -> Result<Self, DecodeError>;
 }
 
+/// A record that holds others, which are recorded with it: many at the price of one entry.
+pub trait Block: Record {
+    /// What it holds.
+    type Member;
+
+    /// All that it holds, in order.
+    ///
+    /// # Errors
+    /// [`DecodeError`] if one of them cannot be read.
+    fn into_members(self) -> Result<Vec<Self::Member>, DecodeError>;
+}
+
 /// Why an entry cannot be read back as a record.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]

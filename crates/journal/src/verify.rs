@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use crate::{Damage, Entry, Head, Journal, JournalError, StreamName, Version};
 
-const BLOCK: usize = 512;
+/// Few enough that large entries fit in memory.
+const BLOCK: usize = 64;
 
 /// What a successful verification found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
