@@ -19,8 +19,8 @@ pub(crate) struct Arguments {
 const EXIT_CODES: &str = "\
 Exit codes:
   0  all is well
-  1  a scenario failed, or an audit found a break
-  2  bad input: arguments, scenarios, settings; nothing was run
+  1  a scenario failed, a request was refused, or an audit found a break
+  2  bad input: arguments, scenarios, settings, a passphrase; nothing was done
   3  sealbank itself failed: a file, a port, a disk
   4  nothing was selected to run";
 
@@ -33,10 +33,19 @@ pub(crate) enum Command {
     Serve(ServeArguments),
     /// Verify a journal: its chain of hashes, and that the CA's and the bank's rules were kept.
     Audit(AuditArguments),
+    /// Run an offline CA: sign requests, revoke certificates, and publish what relying parties need.
+    #[command(subcommand)]
+    Ca(crate::ca::CaCommand),
     /// Print the completion script of a shell.
     Completions {
         /// Which shell.
         shell: clap_complete::Shell,
+    },
+    /// Write a man page for every subcommand.
+    Man {
+        /// Where to write them; the directory is made if it is not there.
+        #[arg(value_name = "DIR")]
+        directory: PathBuf,
     },
 }
 

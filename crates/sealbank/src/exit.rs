@@ -7,7 +7,7 @@ use std::process::ExitCode;
 pub(crate) enum Exit {
     /// All is well.
     Success,
-    /// A scenario failed, or an audit found a break.
+    /// A scenario failed, a request was refused, or an audit found a break.
     Failed,
     /// Bad input; nothing was run.
     BadInput,

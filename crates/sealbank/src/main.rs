@@ -2,7 +2,9 @@
 
 mod args;
 mod audit;
+mod ca;
 mod exit;
+mod man;
 mod roster;
 mod run;
 mod serve;
@@ -21,6 +23,8 @@ fn main() -> ExitCode {
         Command::Run(run) => run::run(run),
         Command::Serve(serve) => serve::serve(serve),
         Command::Audit(audit) => audit::audit(audit),
+        Command::Ca(ca) => ca::run(ca),
+        Command::Man { directory } => man::write(directory),
         Command::Completions { shell } => completions(*shell),
     };
     outcome

@@ -5,7 +5,9 @@
     reason = "a test that has nothing to go on with should stop"
 )]
 
+mod ca;
 mod documents;
+mod mask;
 mod words;
 
 use std::path::{Path, PathBuf};

@@ -4,7 +4,7 @@ use crate::{sealbank, seen};
 
 #[test]
 fn every_subcommand_explains_itself_with_examples() {
-    for subcommand in ["run", "serve", "audit", "completions"] {
+    for subcommand in ["run", "serve", "audit", "ca", "completions", "man"] {
         let output = sealbank()
             .args([subcommand, "--help"])
             .env("COLUMNS", "100")
@@ -120,5 +120,25 @@ fn shells_get_their_completions() {
             output.status.success() && seen(&output).contains("sealbank"),
             "{shell}"
         );
+    }
+}
+
+#[test]
+fn every_subcommand_gets_a_manual_page() {
+    let directory = tempfile::tempdir().unwrap();
+    let output = sealbank()
+        .arg("man")
+        .arg(directory.path())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    for page in [
+        "sealbank",
+        "sealbank-run",
+        "sealbank-ca",
+        "sealbank-ca-sign",
+    ] {
+        let text = std::fs::read_to_string(directory.path().join(format!("{page}.1"))).unwrap();
+        assert!(text.contains(".SH NAME"), "{page}: {text}");
     }
 }

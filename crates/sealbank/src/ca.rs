@@ -1,0 +1,42 @@
+//! `sealbank ca`: an offline CA in a directory.
+//!
+//! | room | what it does |
+//! |---|---|
+//! | `args` | the words |
+//! | `house` | opening the directory, for writing or beside a writer |
+//! | `passphrase` | where a passphrase comes from |
+//! | `subject` | distinguished names as they are written on a command line |
+//! | `standing` | how certificates stand, and finding them |
+//! | `output` | files that appear whole, and certificates as JSON |
+//! | the others | one subcommand each |
+
+mod args;
+mod audit;
+mod crl;
+mod house;
+mod init;
+mod list;
+mod output;
+mod passphrase;
+mod revoke;
+mod show;
+mod sign;
+mod standing;
+mod subject;
+
+pub(crate) use args::CaCommand;
+
+use crate::exit::{Exit, Failure};
+
+/// Does what `command` says.
+pub(crate) fn run(command: &CaCommand) -> Result<Exit, Failure> {
+    match command {
+        CaCommand::Init(arguments) => init::init(arguments),
+        CaCommand::Sign(arguments) => sign::sign(arguments),
+        CaCommand::Revoke(arguments) => revoke::revoke(arguments),
+        CaCommand::Crl(arguments) => crl::crl(arguments),
+        CaCommand::List(arguments) => list::list(arguments),
+        CaCommand::Show(arguments) => show::show(arguments),
+        CaCommand::Audit(arguments) => audit::audit(arguments),
+    }
+}

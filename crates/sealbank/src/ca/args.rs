@@ -1,0 +1,236 @@
+//! The words of `sealbank ca`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use sealbank_ca::{KeyAlgorithm, RevocationReason, Serial};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::standing::StatusName;
+use super::subject::SubjectParts;
+
+/// The subcommands of `sealbank ca`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum CaCommand {
+    /// Found a CA: a root that is put away, an issuing CA, and their first revocation lists.
+    Init(InitArguments),
+    /// Sign certificates for requests (PKCS #10); only their public keys are taken over.
+    Sign(SignArguments),
+    /// Revoke certificates for good, by serial, file or subject.
+    Revoke(RevokeArguments),
+    /// Sign a new revocation list, with the next number.
+    Crl(CrlArguments),
+    /// List certificates and how they stand.
+    List(ListArguments),
+    /// Show single certificates, or get them again.
+    Show(ShowArguments),
+    /// Prove from the journal alone that the CA kept its order.
+    Audit(AuditArguments),
+}
+
+/// Which CA is meant.
+#[derive(Debug, Args)]
+pub(crate) struct Place {
+    /// The CA's directory.
+    #[arg(long, value_name = "DIR", default_value = "ca")]
+    pub(crate) dir: PathBuf,
+}
+
+/// `sealbank ca init`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  sealbank ca init                                          in ca/, its root in ca-root/; asks for a passphrase
+  sealbank ca init --dir ca --root-dir /media/stick/root    the root elsewhere, to be locked away
+  sealbank ca init --root-key p384 --key rsa2048            other kinds of keys
+  sealbank ca init --passphrase-file root.pass --json       for a script
+
+The root's key is encrypted under a passphrase: from --passphrase-file, else from $SEALBANK_ROOT_PASSPHRASE,
+else asked for on the terminal. The root is not needed to sign, to revoke or to make lists.")]
+pub(crate) struct InitArguments {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// The root's directory [default: that of the CA with `-root` at its end].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) root_dir: Option<PathBuf>,
+    /// The root's kind of key: p256, p384, ed25519, rsa2048, rsa3072 or rsa4096.
+    #[arg(long, value_name = "KIND", default_value = "p256")]
+    pub(crate) root_key: KeyAlgorithm,
+    /// The issuing CA's kind of key.
+    #[arg(long, value_name = "KIND", default_value = "p256")]
+    pub(crate) key: KeyAlgorithm,
+    /// For how many days a revocation list is good.
+    #[arg(long, value_name = "DAYS", default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=3650))]
+    pub(crate) crl_days: u32,
+    /// Take the passphrase from the first line of this file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+    /// Print the result as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `sealbank ca sign`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  sealbank ca sign request.pem --subject 'O=Example Bank,OU=Internet Banking,CN=ZZTST1 keiri01'
+  sealbank ca sign a.pem b.pem --subject 'O=X,OU=Y,CN=a' --subject 'O=X,OU=Y,CN=b' --out issued/
+  openssl req -new … | sealbank ca sign --subject 'O=X,OU=Y,CN=a' > certificate.pem
+
+A comma or backslash within a part of the subject is written with a backslash before it: 'O=Bank\\, Ltd,…'.
+A request that is refused keeps no other from being signed; the exit code is 1 then.
+What was signed is on record before it is written: `sealbank ca show SERIAL --pem` gives it again.")]
+pub(crate) struct SignArguments {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Requests, each a file in PEM or DER; `-` is standard input.
+    #[arg(value_name = "REQUEST", default_value = "-")]
+    pub(crate) requests: Vec<PathBuf>,
+    /// The certificate's subject, O, OU and CN; once for all requests, or once for each in their order.
+    #[arg(long, value_name = "NAME", required = true)]
+    pub(crate) subject: Vec<SubjectParts>,
+    /// For how many days the certificate holds, from now on.
+    #[arg(long, value_name = "DAYS", default_value_t = 365, value_parser = clap::value_parser!(u32).range(1..=36500))]
+    pub(crate) days: u32,
+    /// Where to write: a file for all, or a directory for SERIAL.pem each [default: standard output].
+    #[arg(long, value_name = "FILE|DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Print the result as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `sealbank ca revoke`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  sealbank ca revoke 4f0c…                                   by serial
+  sealbank ca revoke keiri01.pem shacho.pem --reason keyCompromise
+  sealbank ca revoke --subject 'CN=ZZTST1 keiri01'           all that have this common name and still hold
+
+Nothing is revoked if any of them is not a certificate of this CA. One that is revoked already stays as it is.
+Relying parties learn of it from the next list: `sealbank ca crl`.")]
+pub(crate) struct RevokeArguments {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Serials in hexadecimal, or files with certificates in PEM.
+    #[arg(value_name = "SERIAL|FILE", required_unless_present = "subject")]
+    pub(crate) certificates: Vec<String>,
+    /// Certificates with exactly these parts in their subject that are neither revoked nor expired.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) subject: Vec<SubjectParts>,
+    /// Why (RFC 5280 section 5.3.1): unspecified, keyCompromise, cACompromise, affiliationChanged, superseded,
+    /// cessationOfOperation or privilegeWithdrawn.
+    #[arg(long, value_name = "REASON", default_value = "unspecified")]
+    pub(crate) reason: RevocationReason,
+    /// Print the result as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `sealbank ca crl`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  sealbank ca crl                               a new list in ca/issuing.crl.pem
+  sealbank ca crl --der --out /srv/www/issuing.crl
+
+The file is replaced as a whole: who fetches it meanwhile gets the old list or the new one.")]
+pub(crate) struct CrlArguments {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Where to write; `-` is standard output [default: issuing.crl.pem, or .der, in the CA's directory].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Write DER instead of PEM.
+    #[arg(long)]
+    pub(crate) der: bool,
+    /// Print the result as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// How certificates are told.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+pub(crate) struct Form {
+    /// Print JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Print CSV (RFC 4180), with a line of headings.
+    #[arg(long)]
+    pub(crate) csv: bool,
+}
+
+/// `sealbank ca list`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  sealbank ca list                              all, in the order of their serials
+  sealbank ca list --status revoked --csv       for a spreadsheet
+  sealbank ca list --subject keiri --valid-at 2032-01-31T00:00:00Z
+
+The CA may be in use.")]
+pub(crate) struct ListArguments {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Those with this text in their subject, in capitals or not.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) subject: Option<String>,
+    /// The one with this serial.
+    #[arg(long)]
+    pub(crate) serial: Option<Serial>,
+    /// Those whose validity includes this instant (RFC 3339).
+    #[arg(long, value_name = "TIME", value_parser = instant)]
+    pub(crate) valid_at: Option<OffsetDateTime>,
+    /// Those that stand so: valid, not-yet-valid, expired or revoked.
+    #[arg(long)]
+    pub(crate) status: Option<StatusName>,
+    #[command(flatten)]
+    pub(crate) form: Form,
+}
+
+/// `sealbank ca show`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  sealbank ca show 4f0c…                        everything about one
+  sealbank ca show keiri01.pem                  is it on record, and how does it stand?
+  sealbank ca show 4f0c… --pem > again.pem      get it again
+
+The CA may be in use.")]
+pub(crate) struct ShowArguments {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Serials in hexadecimal, or files with certificates in PEM.
+    #[arg(value_name = "SERIAL|FILE", required = true)]
+    pub(crate) certificates: Vec<String>,
+    #[command(flatten)]
+    pub(crate) form: Form,
+    /// Print the certificates in PEM.
+    #[arg(long, conflicts_with_all = ["json", "csv"])]
+    pub(crate) pem: bool,
+}
+
+/// `sealbank ca audit`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  sealbank ca audit                             the CA in ca/
+  sealbank ca audit --dir ca --json             for a script
+
+The journal alone is read. It may be in use. `sealbank audit` judges a bank's rules as well.")]
+pub(crate) struct AuditArguments {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Print the result as JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+fn instant(text: &str) -> Result<OffsetDateTime, String> {
+    OffsetDateTime::parse(text, &Rfc3339)
+        .map_err(|problem| format!("{problem}; write it as in 2032-01-31T00:00:00Z"))
+}

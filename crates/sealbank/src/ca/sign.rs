@@ -1,0 +1,156 @@
+//! `sealbank ca sign`: certificates for requests in files or on standard input.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use sealbank_ca::{
+    Certificate, CertificateRequest, MAX_REQUEST_BYTES, RequestError, Subject, Validity,
+    VerifiedRequest,
+};
+use sealbank_journal::Durable;
+use serde_json::json;
+use time::{Duration, OffsetDateTime};
+
+use super::args::SignArguments;
+use super::house::{self, refused, unusable};
+use super::output;
+use crate::exit::{Exit, Failure};
+
+/// A request that was refused, and where it came from.
+struct Refused<'a> {
+    path: &'a Path,
+    reason: RequestError,
+}
+
+/// Signs what can be signed, and names what can't.
+pub(super) fn sign(arguments: &SignArguments) -> Result<Exit, Failure> {
+    let now = OffsetDateTime::now_utc();
+    let subjects = subjects(arguments)?;
+    let validity = Validity::new(now, now + Duration::days(arguments.days.into()))
+        .map_err(|error| refused(&error))?;
+    let mut accepted = Vec::new();
+    let mut refusals = Vec::new();
+    for (path, subject) in arguments.requests.iter().zip(subjects) {
+        match verified(&read(path)?) {
+            Ok(request) => accepted.push((request, subject, validity)),
+            Err(reason) => refusals.push(Refused { path, reason }),
+        }
+    }
+    let authority = house::open(&arguments.place, now)?;
+    let certificates = authority
+        .sign(&accepted, now)
+        .map_err(|error| refused(&error))?;
+    tell(arguments, &certificates, &refusals)?;
+    Ok(if refusals.is_empty() {
+        Exit::Success
+    } else {
+        Exit::Failed
+    })
+}
+
+/// One subject for each request.
+fn subjects(arguments: &SignArguments) -> Result<Vec<Subject>, Failure> {
+    let given = arguments
+        .subject
+        .iter()
+        .map(super::subject::SubjectParts::complete)
+        .collect::<Result<Vec<_>, _>>()?;
+    let wanted = arguments.requests.len();
+    match given.as_slice() {
+        [one] => Ok(vec![one.clone(); wanted]),
+        all if all.len() == wanted => Ok(given),
+        all => Err(Failure::bad_input(format!(
+            "error: there are {} subjects for {wanted} requests\nhelp: give one --subject for all, or one for each in their order",
+            all.len()
+        ))),
+    }
+}
+
+/// A file, as far as any request goes; `-` is standard input.
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    let limit = u64::try_from(MAX_REQUEST_BYTES).expect("the limit is small") + 1;
+    let mut bytes = Vec::new();
+    let read = if path == Path::new("-") {
+        std::io::stdin().lock().take(limit).read_to_end(&mut bytes)
+    } else {
+        File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes))
+    };
+    read.map_err(|error| Failure::bad_input(unusable(path, "read", &error)))?;
+    Ok(bytes)
+}
+
+fn verified(bytes: &[u8]) -> Result<VerifiedRequest, RequestError> {
+    CertificateRequest::parse(bytes)?.verify()
+}
+
+fn tell(
+    arguments: &SignArguments,
+    certificates: &[Durable<Certificate>],
+    refusals: &[Refused<'_>],
+) -> Result<(), Failure> {
+    let written = write(arguments.out.as_deref(), certificates)?;
+    if arguments.json {
+        let signed: Vec<_> = certificates
+            .iter()
+            .map(|signed| output::certificate(signed))
+            .collect();
+        let refused: Vec<_> = refusals
+            .iter()
+            .map(|refused| {
+                json!({ "request": refused.path, "code": refused.reason.code(), "reason": refused.reason.to_string() })
+            })
+            .collect();
+        let result = json!({ "signed": signed, "refused": refused, "written": written });
+        output::print(format!("{result:#}\n").as_bytes())?;
+    } else if arguments.out.is_none() {
+        output::print(bundle(certificates).as_bytes())?;
+    } else {
+        for certificate in certificates {
+            anstream::println!(
+                "{}  {}",
+                certificate.serial(),
+                certificate.subject().to_name()
+            );
+        }
+    }
+    for Refused { path, reason } in refusals {
+        anstream::eprintln!("refused: {}: {} ({reason})", path.display(), reason.code());
+    }
+    Ok(())
+}
+
+/// Writes to the file, or into the directory, that was named.
+fn write(
+    out: Option<&Path>,
+    certificates: &[Durable<Certificate>],
+) -> Result<Vec<PathBuf>, Failure> {
+    let Some(out) = out else {
+        return Ok(Vec::new());
+    };
+    if certificates.is_empty() {
+        return Ok(Vec::new());
+    }
+    if !is_directory(out) {
+        output::replace(out, bundle(certificates).as_bytes())?;
+        return Ok(vec![out.to_owned()]);
+    }
+    std::fs::create_dir_all(out)
+        .map_err(|error| Failure::internal(unusable(out, "made", &error)))?;
+    let mut written = Vec::new();
+    for certificate in certificates {
+        let path = out.join(format!("{}.pem", certificate.serial()));
+        output::replace(&path, certificate.pem().as_bytes())?;
+        written.push(path);
+    }
+    Ok(written)
+}
+
+/// A directory is one that is there, or a name with a slash at its end.
+fn is_directory(out: &Path) -> bool {
+    out.is_dir() || out.as_os_str().as_encoded_bytes().ends_with(b"/")
+}
+
+fn bundle(certificates: &[Durable<Certificate>]) -> String {
+    certificates.iter().map(|signed| signed.pem()).collect()
+}
