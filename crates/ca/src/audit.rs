@@ -111,7 +111,7 @@ struct Auditor {
     last_number: u64,
     /// Blocks of drafts that are neither signed nor abandoned.
     open_blocks: BTreeMap<Position, DraftBlock>,
-    /// For each block of certificates, when they end; `None` while it has none.
+    /// For each block of serials, its certificates and when they end; none while it has only drafts.
     blocks: BTreeMap<SerialPrefix, Vec<(Serial, OffsetDateTime)>>,
 }
 

@@ -3,7 +3,7 @@
 //! one append; the caller's own thread releases. Workers never wait for the disk, and no more
 //! slices are under way than [`AHEAD`] allows.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::ControlFlow;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -329,7 +329,7 @@ impl Engine<'_> {
 
     /// The committer's life: whatever waits is recorded by one append.
     fn commit_all(&self, jobs: &Receiver<Job>, done: &Sender<SliceOutcomes>) {
-        let mut unsigned = BTreeMap::new();
+        let mut unsigned = BTreeSet::new();
         while let Ok(first) = jobs.recv() {
             let waiting: Vec<_> = std::iter::once(first).chain(jobs.try_iter()).collect();
             if self.desk().stopped {
@@ -339,13 +339,13 @@ impl Engine<'_> {
                 self.fail(failure);
             }
         }
-        self.authority.leave_blocks_open(unsigned.into_keys());
+        self.authority.leave_blocks_open(unsigned);
     }
 
     fn commit(
         &self,
         jobs: Vec<Job>,
-        unsigned: &mut BTreeMap<Position, ()>,
+        unsigned: &mut BTreeSet<Position>,
         done: &Sender<SliceOutcomes>,
     ) -> Result<(), CaError> {
         let (records, nexts): (Vec<_>, Vec<_>) =
@@ -358,7 +358,7 @@ impl Engine<'_> {
             match next {
                 Next::Release(slice) => drop(done.send(slice)),
                 Next::Sign(text, slice) => {
-                    unsigned.insert(recorded.position(), ());
+                    unsigned.insert(recorded.position());
                     let work = ToSign {
                         recorded,
                         text,
