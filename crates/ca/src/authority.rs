@@ -133,6 +133,15 @@ impl Authority {
             .iter()
             .map(|(request, subject, validity)| self.draft(request, subject, *validity))
             .collect::<Result<Vec<_>, _>>()?;
+        self.carry_through(drafts, now)
+    }
+
+    /// Takes decided drafts to their end: recorded, signed, compared, recorded, released.
+    pub(crate) fn carry_through(
+        &self,
+        drafts: Vec<Draft>,
+        now: OffsetDateTime,
+    ) -> Result<Vec<Durable<Certificate>>, CaError> {
         let drafts = self.record(Expected::Any, now, drafts)?;
         let signed = self.sign_drafts(&drafts, now);
         let mut books = self.write_books();

@@ -28,6 +28,8 @@ pub(crate) struct CertificateForm<'a> {
 pub(crate) enum Usage<'a> {
     /// Logging on as a client.
     Client(&'a Profile),
+    /// Signing what an OCSP responder answers in the issuer's place.
+    Responder,
     /// Signing an issuing authority and a list of the revoked ones.
     Root,
     /// Signing certificates and revocation lists; `crl_url` is where its own revocation shows.
@@ -94,6 +96,12 @@ fn parameters(form: &CertificateForm<'_>) -> CertificateParams {
             parameters.custom_extensions =
                 vec![information_access(profile), policies(&profile.policy_der())];
         }
+        Usage::Responder => {
+            parameters.is_ca = IsCa::ExplicitNoCa;
+            parameters.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+            parameters.extended_key_usages = vec![ExtendedKeyUsagePurpose::OcspSigning];
+            parameters.custom_extensions = vec![no_check()];
+        }
         Usage::Root => {
             parameters.is_ca = IsCa::Ca(BasicConstraints::Constrained(1));
             parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
@@ -128,6 +136,12 @@ fn information_access(profile: &Profile) -> CustomExtension {
         ],
     );
     CustomExtension::from_oid_content(&[1, 3, 6, 1, 5, 5, 7, 1, 1], content)
+}
+
+/// id-pkix-ocsp-nocheck (RFC 6960 section 4.2.2.2.1): nobody asks whether the responder's own
+/// certificate is revoked, because only the responder could answer.
+fn no_check() -> CustomExtension {
+    CustomExtension::from_oid_content(&[1, 3, 6, 1, 5, 5, 7, 48, 1, 5], der::wrap(tag::NULL, &[]))
 }
 
 /// certificatePolicies with one policy and no qualifier (RFC 5280 section 4.2.1.4).

@@ -307,6 +307,12 @@ pub enum CaError {
     /// The passphrase protects nothing.
     #[error("the passphrase for the root key is empty; give one")]
     EmptyPassphrase,
+    /// A password that not every reader of PKCS #12 files takes.
+    #[error("the transport password {problem}; choose one of printable ASCII characters")]
+    TransportPassword {
+        /// What is wrong with it.
+        problem: &'static str,
+    },
     /// The operating system gave no random bytes.
     #[error("the operating system gave no random bytes; nothing was signed")]
     Randomness,

@@ -152,6 +152,17 @@ pub(crate) fn seal(key: &dyn SigningKey, tbs: &[u8]) -> Result<Vec<u8>, CaError>
     ))
 }
 
+/// The same for a structure with something after its signature.
+pub(crate) fn seal_with(
+    key: &dyn SigningKey,
+    signed: &[u8],
+    unsigned: &[u8],
+) -> Result<Vec<u8>, CaError> {
+    let whole = seal(key, signed)?;
+    let (outer, _) = crate::der::check(&whole).map_err(malformed)?;
+    Ok(crate::der::wrap(outer.tag, &[outer.content, unsigned]))
+}
+
 /// Whether an issuer's key made a signature.
 pub(crate) fn verify(key: &PublicKey, message: &[u8], signature: &[u8]) -> Result<(), CaError> {
     let scheme = SignatureScheme::of_issuer(key.algorithm());

@@ -30,8 +30,8 @@
 //! # What is deliberately absent
 //!
 //! No clock: time comes in as `now`. No network: revocation lists are made here and published
-//! by others. No import of anything that a requester asks for: no subject, no extension. No
-//! OCSP responder; the certificates name the place where one would answer.
+//! by others, and a [`Responder`] answers bytes with bytes. No import of anything that a requester
+//! asks for: no subject, no extension.
 
 mod algorithm;
 mod audit;
@@ -45,6 +45,8 @@ mod der;
 mod draft;
 mod encoding;
 mod error;
+#[cfg(feature = "pkcs12")]
+mod export;
 mod facts;
 mod founding;
 mod hex;
@@ -53,6 +55,7 @@ mod issuer;
 mod key;
 mod keystore;
 mod name;
+mod ocsp;
 mod oid;
 mod profile;
 mod proof;
@@ -61,6 +64,7 @@ mod record;
 mod request;
 mod revocation;
 mod serial;
+mod standing;
 mod subject;
 mod template;
 mod validity;
@@ -82,10 +86,12 @@ pub use hierarchy::HierarchyOptions;
 pub use issuer::Issuer;
 pub use key::SigningKey;
 pub use name::{Name, NameAttribute};
+pub use ocsp::{MAX_OCSP_REQUEST_BYTES, Responder, ResponderOptions};
 pub use profile::Profile;
 pub use public_key::PublicKey;
 pub use request::{CertificateRequest, MAX_REQUEST_BYTES, RequestDigest, VerifiedRequest};
 pub use revocation::{Revocation, RevocationReason};
 pub use serial::Serial;
+pub use standing::{Filter, Listed, Status, StatusKind};
 pub use subject::Subject;
 pub use validity::Validity;
