@@ -109,7 +109,7 @@ impl<A: Borrow<Authority>> Responder<A> {
     /// It never fails: what cannot be answered is refused with an OCSP error of its own, namely
     /// malformedRequest for anything but an OCSP request of at most
     /// [`MAX_OCSP_REQUEST_BYTES`], unauthorized for one about another authority's certificates
-    /// alone, and internalError if there is no signing now.
+    /// alone, and internalError if nothing can be looked up or signed now.
     pub fn respond(&self, request: &[u8], now: OffsetDateTime) -> Vec<u8> {
         match self.answer(request, now) {
             Ok(response) => response,
@@ -122,7 +122,7 @@ impl<A: Borrow<Authority>> Responder<A> {
         &self.certificate
     }
 
-    fn answer(&self, request: &[u8], now: OffsetDateTime) -> Result<Vec<u8>, Refusal> {
+    fn answer<'a>(&self, request: &'a [u8], now: OffsetDateTime) -> Result<Vec<u8>, Refusal> {
         let query = Query::parse(request).map_err(|_: QueryFault| Refusal::MalformedRequest)?;
         let authority = self.authority.borrow();
         let issuer = IssuerHashes::of(authority.issuer());
@@ -134,15 +134,18 @@ impl<A: Borrow<Authority>> Responder<A> {
         if !self.certificate.validity().contains(now) {
             return Err(Refusal::InternalError);
         }
-        let status = |id: &CertId<'_>| match id.serial_at(&issuer) {
-            Some(serial) => status(authority, &serial),
-            None => CertStatus::Unknown,
+        let single = |id: &CertId<'a>| {
+            let status = match id.serial_at(&issuer) {
+                Some(serial) => status(authority, &serial)?,
+                None => CertStatus::Unknown,
+            };
+            Ok((id.whole(), status))
         };
         let answer = Answer {
             key: self.key.public_key(),
             this_update,
             next_update: next_update.ok_or(Refusal::InternalError)?,
-            singles: query.ids().map(|id| (id.whole(), status(id))).collect(),
+            singles: query.ids().map(single).collect::<Result<_, Refusal>>()?,
             nonce: query.nonce(),
         };
         let basic = seal_with(
@@ -189,14 +192,17 @@ fn draft(
     Ok(draft)
 }
 
-/// What the authority knows of a serial that it may have given.
-fn status(authority: &Authority, serial: &Serial) -> CertStatus {
-    match (authority.certificate(serial), authority.revocation(serial)) {
-        (None, _) => CertStatus::Unknown,
-        (Some(_), None) => CertStatus::Good,
-        (Some(_), Some(revocation)) => CertStatus::Revoked {
+/// What the authority knows of a serial that it may have given, to a single request or in bulk.
+fn status(authority: &Authority, serial: &Serial) -> Result<CertStatus, Refusal> {
+    if let Some(revocation) = authority.revocation(serial) {
+        return Ok(CertStatus::Revoked {
             revoked_at: revocation.revoked_at(),
             reason: revocation.reason(),
-        },
+        });
+    }
+    match authority.find_certificate(serial) {
+        Ok(Some(_)) => Ok(CertStatus::Good),
+        Ok(None) => Ok(CertStatus::Unknown),
+        Err(_) => Err(Refusal::InternalError),
     }
 }

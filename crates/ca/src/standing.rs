@@ -3,7 +3,7 @@
 use sealbank_journal::Durable;
 use time::OffsetDateTime;
 
-use crate::{Authority, Certificate, Revocation, RevocationReason, Serial};
+use crate::{Authority, CaError, Certificate, Revocation, RevocationReason, Serial};
 
 /// A certificate and how it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub enum StatusKind {
 ///
 /// let authority = Authority::ephemeral()?;
 /// let filter = Filter { status: Some(StatusKind::Revoked), ..Filter::default() };
-/// assert!(authority.list(&filter, datetime!(2031-04-01 09:00 +9)).is_empty());
+/// assert!(authority.list(&filter, datetime!(2031-04-01 09:00 +9))?.is_empty());
 /// # Ok::<(), sealbank_ca::CaError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -69,25 +69,34 @@ pub struct Filter {
 }
 
 impl Authority {
-    /// The certificates that `filter` lets through, in the order of their serials, and how they
-    /// stand at `now`.
-    pub fn list(&self, filter: &Filter, now: OffsetDateTime) -> Vec<Listed> {
-        let books = self.read_books();
+    /// The certificates that `filter` lets through, in the order in which they were recorded, those
+    /// of bulk runs included, and how they stand at `now`. They are read back from the journal; a
+    /// filter by serial goes to the one straight away.
+    ///
+    /// # Errors
+    /// Why the records could not be read back.
+    pub fn list(&self, filter: &Filter, now: OffsetDateTime) -> Result<Vec<Listed>, CaError> {
         let wanted = filter.subject.as_ref().map(|part| part.to_lowercase());
-        books
-            .certificates()
-            .filter(|certificate| filter.admits(certificate, wanted.as_deref()))
-            .map(|certificate| {
-                let revocation = books.revocation(certificate.serial());
-                let status = Status::of(certificate, revocation.map(|found| &**found), now);
-                (certificate, status)
-            })
-            .filter(|(_, status)| filter.status.is_none_or(|kind| kind == status.kind()))
-            .map(|(certificate, status)| Listed {
-                certificate: certificate.clone(),
-                status,
-            })
-            .collect()
+        let listed = |found: Result<Durable<Certificate>, CaError>| match found {
+            Ok(certificate) if !filter.admits(&certificate, wanted.as_deref()) => None,
+            Ok(certificate) => {
+                let revocation = self.revocation(certificate.serial());
+                let status = Status::of(&certificate, revocation.as_deref(), now);
+                let fits = filter.status.is_none_or(|kind| kind == status.kind());
+                fits.then_some(Ok(Listed {
+                    certificate,
+                    status,
+                }))
+            }
+            Err(problem) => Some(Err(problem)),
+        };
+        match &filter.serial {
+            Some(serial) => {
+                let found = self.find_certificate(serial).transpose();
+                found.into_iter().filter_map(listed).collect()
+            }
+            None => self.recorded_certificates().filter_map(listed).collect(),
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use sealbank_ca::{
     Authority, CaError, Certificate, HierarchyOptions, KeyAlgorithm, MAX_OCSP_REQUEST_BYTES,
     Responder, ResponderOptions, RevocationReason, audit_journal,
 };
-use support::{NOW, OpenSsl, authority, sign_one, write_pem};
+use support::{NOW, OpenSsl, authority, sign_in_bulk, sign_one, write_pem};
 use time::Duration;
 
 const MALFORMED: [u8; 5] = [0x30, 3, 0x0a, 1, 1];
@@ -165,6 +165,24 @@ fn the_responders_certificate_is_a_delegated_one_and_goes_the_way_of_all_others(
         assert!(text.contains(word), "{word}: {text}");
     }
     assert!(!text.contains("TLS Web Client"), "{text}");
+}
+
+#[test]
+fn a_certificate_of_a_bulk_run_is_answered_for_as_any_other() {
+    let Some(openssl) = OpenSsl::find() else {
+        return;
+    };
+    let dir = tempfile::tempdir().unwrap();
+    let (authority, _) = authority(&HierarchyOptions::default());
+    let (good, revoked) = (sign_in_bulk(&authority, "a"), sign_in_bulk(&authority, "b"));
+    let reason = RevocationReason::Superseded;
+    authority.revoke(revoked.serial(), reason, NOW).unwrap();
+    publish(&authority, dir.path());
+    let request = ask(&openssl, dir.path(), &[&good, &revoked], "-sha1");
+    let answer = responder(&authority).respond(&request, NOW);
+    let text = judge(&openssl, dir.path(), &answer, 2, "-sha1");
+    assert!(text.contains("0.pem: good"), "{text}");
+    assert!(text.contains("1.pem: revoked"), "{text}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 mod support;
 
 use sealbank_ca::{Filter, HierarchyOptions, RevocationReason, Status, StatusKind};
-use support::{NOW, authority, sign_one};
+use support::{NOW, authority, sign_in_bulk, sign_one};
 use time::Duration;
 
 #[test]
@@ -34,7 +34,7 @@ fn a_certificate_stands_as_its_time_and_its_revocation_say() {
             serial,
             ..Filter::default()
         };
-        let listed = authority.list(&filter, now);
+        let listed = authority.list(&filter, now).unwrap();
         assert_eq!(listed.len(), 1);
         assert_eq!(
             (&listed[0].certificate, listed[0].status),
@@ -53,6 +53,7 @@ fn every_condition_of_a_filter_must_be_met() {
     let found = |filter: Filter| {
         let mut names: Vec<_> = authority
             .list(&filter, NOW)
+            .unwrap()
             .iter()
             .map(|listed| listed.certificate.subject().common_name()[17..].to_owned())
             .collect();
@@ -119,6 +120,31 @@ fn every_condition_of_a_filter_must_be_met() {
         ),
     ] {
         assert_eq!(found(filter.clone()), expected, "{filter:?}");
+    }
+}
+
+#[test]
+fn the_certificates_of_bulk_runs_are_listed_among_the_others() {
+    let (authority, _) = authority(&HierarchyOptions::default());
+    let (single, bulk) = (sign_one(&authority, "a"), sign_in_bulk(&authority, "b"));
+    let found = |filter: &Filter| {
+        let listed = authority.list(filter, NOW).unwrap();
+        let mut serials: Vec<_> = listed
+            .iter()
+            .map(|listed| *listed.certificate.serial())
+            .collect();
+        serials.sort();
+        serials
+    };
+    let mut both = [*single.serial(), *bulk.serial()];
+    both.sort();
+    assert_eq!(found(&Filter::default()), both);
+    for serial in both {
+        let filter = Filter {
+            serial: Some(serial),
+            ..Filter::default()
+        };
+        assert_eq!(found(&filter), [serial]);
     }
 }
 

@@ -4,13 +4,14 @@
 #![expect(dead_code, reason = "every test file takes what it needs")]
 #![expect(clippy::unwrap_used, reason = "these are helpers of tests")]
 
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
 use sealbank_ca::{
-    Authority, Certificate, CertificateRequest, HierarchyOptions, Subject, Validity,
-    VerifiedRequest,
+    Authority, BulkOptions, BulkOutcome, BulkRequest, BulkRun, Certificate, CertificateRequest,
+    HierarchyOptions, Subject, Validity, VerifiedRequest,
 };
 use sealbank_journal::{
     Append, Durable, Entry, Expected, Journal, MemoryJournal, NewEntry, Position, StreamName,
@@ -62,6 +63,27 @@ pub(crate) fn authority(options: &HierarchyOptions) -> (Authority, Arc<MemoryJou
 pub(crate) fn sign_one(authority: &Authority, user: &str) -> Durable<Certificate> {
     let request = (verified(), subject(user), a_year());
     authority.sign(&[request], NOW).unwrap().pop().unwrap()
+}
+
+/// The certificate that a bulk run of its own signs.
+pub(crate) fn sign_in_bulk(authority: &Authority, user: &str) -> Durable<Certificate> {
+    let run = BulkRun::random().unwrap();
+    let request = BulkRequest {
+        position: 0,
+        request: request_der().into(),
+        subject: subject(user),
+        validity: a_year(),
+    };
+    let mut release = |_: BulkOutcome<'_>| ControlFlow::Continue(());
+    authority
+        .sign_bulk(
+            [Ok(request)].into_iter(),
+            &BulkOptions::new(run),
+            &mut release,
+            NOW,
+        )
+        .unwrap();
+    authority.certificates_of_run(run).next().unwrap().unwrap()
 }
 
 /// All entries of a journal.
