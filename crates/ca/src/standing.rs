@@ -80,13 +80,11 @@ impl Authority {
         let listed = |found: Result<Durable<Certificate>, CaError>| match found {
             Ok(certificate) if !filter.admits(&certificate, wanted.as_deref()) => None,
             Ok(certificate) => {
-                let revocation = self.revocation(certificate.serial());
-                let status = Status::of(&certificate, revocation.as_deref(), now);
-                let fits = filter.status.is_none_or(|kind| kind == status.kind());
-                fits.then_some(Ok(Listed {
-                    certificate,
-                    status,
-                }))
+                let listed = self.standing(certificate, now);
+                let fits = filter
+                    .status
+                    .is_none_or(|kind| kind == listed.status.kind());
+                fits.then_some(Ok(listed))
             }
             Err(problem) => Some(Err(problem)),
         };
@@ -96,6 +94,16 @@ impl Authority {
                 found.into_iter().filter_map(listed).collect()
             }
             None => self.recorded_certificates().filter_map(listed).collect(),
+        }
+    }
+
+    /// How `certificate` stands at `now`.
+    pub fn standing(&self, certificate: Durable<Certificate>, now: OffsetDateTime) -> Listed {
+        let revocation = self.revocation(certificate.serial());
+        let status = Status::of(&certificate, revocation.as_deref(), now);
+        Listed {
+            certificate,
+            status,
         }
     }
 }

@@ -21,7 +21,6 @@ mod passphrase;
 mod revoke;
 mod show;
 mod sign;
-mod standing;
 mod subject;
 
 pub(crate) use args::CaCommand;

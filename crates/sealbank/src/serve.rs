@@ -73,30 +73,54 @@ async fn run(
             ))
         })?;
     }
+    let stop = Stop::listen().map_err(|error| {
+        Failure::internal(format!("error: Ctrl-C can't be listened for: {error}"))
+    })?;
     tell(&portal, house.made_up_passphrase.as_ref());
-    stopped().await;
+    stop.told().await;
     anstream::eprintln!("stopping: what is in flight is finished first");
     portal.shutdown().await;
     Ok(Exit::Success)
 }
 
-/// Waits for Ctrl-C, or for the service manager's word.
-async fn stopped() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
+/// Ctrl-C, or the service manager's word. Listened for before anybody is told that the bank is open: whoever reads that
+/// may stop it at once, and a signal that nobody listens for would kill it.
+#[cfg(unix)]
+struct Stop {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Stop {
+    fn listen() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = interrupt => {}
-                _ = terminate.recv() => {}
-            }
-            return;
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    async fn told(mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
         }
     }
-    // Without a way to listen there is no clean stop; the journal is made for the other kind.
-    if interrupt.await.is_err() {
-        std::future::pending::<()>().await;
+}
+
+/// Ctrl-C, listened for before anybody is told that the bank is open.
+#[cfg(windows)]
+struct Stop(tokio::signal::windows::CtrlC);
+
+#[cfg(windows)]
+impl Stop {
+    fn listen() -> std::io::Result<Self> {
+        tokio::signal::windows::ctrl_c().map(Self)
+    }
+
+    async fn told(mut self) {
+        self.0.recv().await;
     }
 }
 

@@ -3,11 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use sealbank_ca::{KeyAlgorithm, RevocationReason, Serial};
+use sealbank_ca::{KeyAlgorithm, RevocationReason, Serial, StatusKind};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::standing::StatusName;
 use super::subject::SubjectParts;
 
 /// The subcommands of `sealbank ca`.
@@ -186,8 +185,8 @@ pub(crate) struct ListArguments {
     #[arg(long, value_name = "TIME", value_parser = instant)]
     pub(crate) valid_at: Option<OffsetDateTime>,
     /// Those that stand so: valid, not-yet-valid, expired or revoked.
-    #[arg(long)]
-    pub(crate) status: Option<StatusName>,
+    #[arg(long, value_parser = status)]
+    pub(crate) status: Option<StatusKind>,
     #[command(flatten)]
     pub(crate) form: Form,
 }
@@ -233,4 +232,9 @@ pub(crate) struct AuditArguments {
 fn instant(text: &str) -> Result<OffsetDateTime, String> {
     OffsetDateTime::parse(text, &Rfc3339)
         .map_err(|problem| format!("{problem}; write it as in 2032-01-31T00:00:00Z"))
+}
+
+fn status(text: &str) -> Result<StatusKind, &'static str> {
+    let named = StatusKind::ALL.into_iter().find(|kind| kind.name() == text);
+    named.ok_or("use valid, not-yet-valid, expired or revoked")
 }

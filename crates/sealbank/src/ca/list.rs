@@ -1,9 +1,9 @@
 //! `sealbank ca list`: certificates as a table, as JSON or as CSV.
 
+use sealbank_ca::{Filter, Listed, Status};
 use time::OffsetDateTime;
 
 use super::args::{Form, ListArguments};
-use super::standing::{self, Filter, Listed, Status};
 use super::{house, output};
 use crate::exit::{Exit, Failure};
 
@@ -16,7 +16,7 @@ pub(super) fn list(arguments: &ListArguments) -> Result<Exit, Failure> {
         valid_at: arguments.valid_at,
         status: arguments.status,
     };
-    let found = standing::list(&authority, &filter, OffsetDateTime::now_utc());
+    let found = authority.list(&filter, OffsetDateTime::now_utc());
     let found = found.map_err(|error| house::refused(&error))?;
     let text = match arguments.form {
         Form { json: true, .. } => json(&found),
@@ -45,7 +45,7 @@ pub(super) fn csv(found: &[Listed]) -> String {
         };
         let fields = [
             &certificate.serial().to_string(),
-            listed.status.name().as_str(),
+            listed.status.kind().name(),
             &output::instant(certificate.not_before()),
             &output::instant(certificate.not_after()),
             subject.organization(),
@@ -76,7 +76,7 @@ fn table(found: &[Listed]) -> String {
         text.push_str(&format!(
             "{}  {:<13}  {}  {}\n",
             certificate.serial(),
-            listed.status.name().as_str(),
+            listed.status.kind().name(),
             output::instant(certificate.not_after()),
             certificate.subject().to_name()
         ));

@@ -4,13 +4,12 @@ use std::fs::File;
 use std::io::Write as _;
 use std::path::Path;
 
-use sealbank_ca::Certificate;
+use sealbank_ca::{Certificate, Listed, Status};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::house::unusable;
-use super::standing::{Listed, Status};
 use crate::exit::Failure;
 
 /// Replaces `path` by `content`: written beside it, synced, and moved into place.
@@ -64,7 +63,7 @@ pub(super) fn certificate(certificate: &Certificate) -> Value {
 /// The same with how it stands.
 pub(super) fn listed(listed: &Listed) -> Value {
     let mut value = certificate(&listed.certificate);
-    value["status"] = listed.status.name().as_str().into();
+    value["status"] = listed.status.kind().name().into();
     if let Status::Revoked { reason, revoked_at } = listed.status {
         value["reason"] = reason.name().into();
         value["revoked-at"] = instant(revoked_at).into();

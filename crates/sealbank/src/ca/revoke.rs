@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
-use sealbank_ca::{Authority, CaError, Certificate, Serial};
+use sealbank_ca::{Authority, CaError, Certificate, Filter, Serial, Status};
 use sealbank_journal::Durable;
 use serde_json::json;
 use time::OffsetDateTime;
@@ -13,7 +13,6 @@ use time::OffsetDateTime;
 use super::args::RevokeArguments;
 use super::house::{self, refused};
 use super::output;
-use super::standing::{self, Filter, Status};
 use crate::exit::{Exit, Failure};
 
 /// Revokes all that are named, or none if one of them is not known.
@@ -97,7 +96,7 @@ fn with_subject(
     arguments: &RevokeArguments,
     now: OffsetDateTime,
 ) -> Result<Vec<Serial>, Failure> {
-    let standing = standing::list(authority, &Filter::default(), now);
+    let standing = authority.list(&Filter::default(), now);
     let standing = standing.map_err(|error| refused(&error))?;
     let mut serials = Vec::new();
     for parts in &arguments.subject {

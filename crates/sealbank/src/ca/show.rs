@@ -1,9 +1,9 @@
 //! `sealbank ca show`: everything about single certificates.
 
+use sealbank_ca::{Listed, Status};
 use time::OffsetDateTime;
 
 use super::args::ShowArguments;
-use super::standing::{Listed, Status};
 use super::{house, list, output, revoke};
 use crate::exit::{Exit, Failure};
 
@@ -14,7 +14,7 @@ pub(super) fn show(arguments: &ShowArguments) -> Result<Exit, Failure> {
     let mut found = Vec::new();
     for name in &arguments.certificates {
         let named = revoke::named(&authority, name)?.into_iter();
-        found.extend(named.map(|certificate| Listed::new(&authority, certificate, now)));
+        found.extend(named.map(|certificate| authority.standing(certificate, now)));
     }
     let text = if arguments.pem {
         found
@@ -39,7 +39,7 @@ fn paragraph(listed: &Listed) -> String {
         Status::Revoked { reason, revoked_at } => {
             format!("revoked {} ({reason})", output::instant(revoked_at))
         }
-        other => other.name().as_str().to_owned(),
+        other => other.kind().name().to_owned(),
     };
     format!(
         "serial      {}\nsubject     {}\nissuer      {}\nstatus      {status}\nvalid from  {}\nvalid until {}\nkey         {}\nrequest     SHA-256 {}\n",
