@@ -1,5 +1,8 @@
 //! What the benches measure with: requests made by a recipe, and the raw limit that a figure is put beside.
 
+pub mod bulk;
+mod corpus;
+
 use std::sync::Arc;
 
 use aws_lc_rs::rand::SystemRandom;
@@ -13,6 +16,8 @@ use sealbank_ca::{
 use sealbank_journal::Journal;
 use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
+
+pub use corpus::{Corpus, Recipe};
 
 /// The moment at which everything happens.
 pub const NOW: OffsetDateTime = datetime!(2031-04-01 09:00 +09:00);
