@@ -5,15 +5,16 @@ use std::sync::Arc;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use sealbank_benches::{NOW, RawLimit, authority, order, request};
-use sealbank_ca::CertificateRequest;
+use sealbank_ca::{CertificateRequest, KeyAlgorithm};
 use sealbank_journal::{Journal, MemoryJournal, SqliteJournal};
 
 fn requests(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("request");
     let der = request();
-    let raw = RawLimit::new();
+    let raw = RawLimit::new(KeyAlgorithm::P256);
     group.bench_function("raw-limit", |bencher| {
-        bencher.iter(|| raw.verify_and_sign());
+        let mut turns = 0..;
+        bencher.iter(|| raw.verify_and_sign(turns.next().unwrap_or_default()));
     });
     group.bench_function("parse", |bencher| {
         bencher.iter(|| CertificateRequest::parse(black_box(&der)));
@@ -39,7 +40,7 @@ fn signing(criterion: &mut Criterion) {
             ("sqlite", Arc::new(file)),
         ];
         for (name, journal) in journals {
-            let authority = authority(journal);
+            let authority = authority(KeyAlgorithm::P256, journal);
             group.bench_function(BenchmarkId::new(name, slice), |bencher| {
                 bencher.iter(|| authority.sign(&orders, NOW).expect("the orders are good"));
             });

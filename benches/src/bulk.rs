@@ -53,16 +53,11 @@ pub fn sign(
 }
 
 /// Verifies and signs `count` times (P-256), shared among the threads, and nothing else.
-pub fn raw(count: usize, threads: NonZeroUsize) {
+pub fn raw(limit: &RawLimit, count: usize, threads: NonZeroUsize) {
     std::thread::scope(|scope| {
         for thread in 0..threads.get() {
-            let share = count / threads + usize::from(thread < count % threads);
-            scope.spawn(move || {
-                let raw = RawLimit::new();
-                for _ in 0..share {
-                    raw.verify_and_sign();
-                }
-            });
+            let turns = (thread..count).step_by(threads.get());
+            scope.spawn(move || turns.for_each(|turn| limit.verify_and_sign(turn)));
         }
     });
 }

@@ -1,5 +1,6 @@
 //! Signs a corpus durably with the library and says how long it took, as a line of JSON:
-//! `sign-corpus sign BUNDLE JOURNAL OUT THREADS`, or `sign-corpus raw COUNT THREADS` for the raw limit.
+//! `sign-corpus sign KEY BUNDLE JOURNAL OUT THREADS`, or `sign-corpus raw KEY COUNT THREADS` for the raw
+//! limit. KEY is the CA's: p256 or rsa2048.
 
 use std::error::Error;
 use std::fs::File;
@@ -8,32 +9,37 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Instant;
 
-use sealbank_benches::{Corpus, authority, bulk};
+use sealbank_benches::{Corpus, RawLimit, authority, bulk};
+use sealbank_ca::KeyAlgorithm;
 use sealbank_journal::SqliteJournal;
 
 /// What `BulkOptions::new` takes.
 const SLICE: usize = 512;
 
-const USAGE: &str = "usage: sign-corpus sign BUNDLE JOURNAL OUT THREADS | raw COUNT THREADS";
+const USAGE: &str =
+    "usage: sign-corpus sign KEY BUNDLE JOURNAL OUT THREADS | raw KEY COUNT THREADS";
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     let words: Vec<_> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
-        ["sign", bundle, journal, out, threads] => sign(bundle, journal, out, threads.parse()?),
-        ["raw", count, threads] => raw(count.parse()?, threads.parse()?),
+        ["sign", key, bundle, journal, out, threads] => {
+            sign(key.parse()?, bundle, journal, out, threads.parse()?)
+        }
+        ["raw", key, count, threads] => raw(key.parse()?, count.parse()?, threads.parse()?),
         _ => Err(USAGE.into()),
     }
 }
 
 /// From the file of requests to the file of certificates (DER, one after another).
 fn sign(
+    key: KeyAlgorithm,
     bundle: &str,
     journal: &str,
     out: &str,
     threads: NonZeroUsize,
 ) -> Result<(), Box<dyn Error>> {
-    let authority = authority(Arc::new(SqliteJournal::open(journal)?));
+    let authority = authority(key, Arc::new(SqliteJournal::open(journal)?));
     let begun = Instant::now();
     let corpus = Corpus::read(&std::fs::read_to_string(bundle)?);
     let mut out = BufWriter::new(File::create(out)?);
@@ -48,9 +54,10 @@ fn sign(
     tell(summary.signed, summary.refused, begun)
 }
 
-fn raw(count: usize, threads: NonZeroUsize) -> Result<(), Box<dyn Error>> {
+fn raw(key: KeyAlgorithm, count: usize, threads: NonZeroUsize) -> Result<(), Box<dyn Error>> {
+    let limit = RawLimit::new(key);
     let begun = Instant::now();
-    bulk::raw(count, threads);
+    bulk::raw(&limit, count, threads);
     tell(u64::try_from(count)?, 0, begun)
 }
 

@@ -3,6 +3,7 @@
 //! in `engine`, the records in `block`.
 
 mod access;
+mod armour;
 mod block;
 mod codec;
 mod engine;

@@ -7,6 +7,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::rand::{SecureRandom as _, SystemRandom};
 use sealbank_journal::Durable;
 
+use super::armour::{self, Unwrapped};
 use super::block::{CertificateLine, DraftLine, RefusalLine};
 use super::skim::Skim;
 use super::{
@@ -81,7 +82,12 @@ impl Bench<'_> {
         prefix: SerialPrefix,
         outcomes: &mut Outcomes,
     ) -> Result<Drafted, CaError> {
-        let readings: Vec<_> = requests.iter().map(|it| Reading::of(&it.request)).collect();
+        let unwrapped = Unwrapped::of(requests.iter().map(|it| it.request.as_ref()));
+        let readings: Vec<_> = requests
+            .iter()
+            .enumerate()
+            .map(|(index, it)| Reading::of(unwrapped.get(index, &it.request), &it.request))
+            .collect();
         let claims: Vec<_> = readings.iter().filter_map(Reading::claim).collect();
         let mut proofs = proof::check(&claims).into_iter();
         let mut random = vec![0; requests.len() * 8];
@@ -103,7 +109,7 @@ impl Bench<'_> {
                     drafting.push(request, reading, random)?;
                 }
                 Err(reason) => {
-                    let digest = reading.digest(&request.request);
+                    let digest = reading.digest();
                     drafting.drafted.block.refusals.push(RefusalLine {
                         position: request.position,
                         request: digest,
@@ -251,7 +257,7 @@ impl<'a> Drafting<'a> {
         };
         let draft = DraftLine {
             position: request.position,
-            request: reading.digest(&request.request),
+            request: reading.digest(),
             random,
             tbs: RequestDigest::of(&tbs[line.tbs.clone()]),
         };
@@ -293,19 +299,20 @@ impl Bench<'_> {
 
 /// A request that was looked at and not believed yet.
 enum Reading<'a> {
-    Usual(Skim<'a>),
+    Usual(&'a [u8], Skim<'a>),
     Other(Box<(CertificateRequest, PublicKey, SignatureScheme)>),
     Refused(RequestDigest, RequestError),
 }
 
 impl<'a> Reading<'a> {
-    fn of(bytes: &'a [u8]) -> Self {
-        if let Some(skim) = Skim::of(bytes) {
-            return Self::Usual(skim);
+    /// Reads what was sent, of which `der` may be the content already.
+    fn of(der: &'a [u8], sent: &[u8]) -> Self {
+        if let Some(skim) = Skim::of(der) {
+            return Self::Usual(der, skim);
         }
-        let request = match CertificateRequest::parse(bytes) {
+        let request = match CertificateRequest::parse(sent) {
             Ok(request) => request,
-            Err(refusal) => return Self::Refused(RequestDigest::of(bytes), refusal),
+            Err(refusal) => return Self::Refused(RequestDigest::of(sent), refusal),
         };
         match request.read_key_and_scheme() {
             Ok((key, scheme)) => Self::Other(Box::new((request, key, scheme))),
@@ -315,7 +322,7 @@ impl<'a> Reading<'a> {
 
     fn claim(&self) -> Option<Claim<'_>> {
         match self {
-            Self::Usual(skim) => Some(skim.claim()),
+            Self::Usual(_, skim) => Some(skim.claim()),
             Self::Other(other) => Some(other.0.claim(&other.1, other.2)),
             Self::Refused(..) => None,
         }
@@ -323,7 +330,7 @@ impl<'a> Reading<'a> {
 
     fn spki(&self) -> &[u8] {
         match self {
-            Self::Usual(skim) => skim.spki,
+            Self::Usual(_, skim) => skim.spki,
             Self::Other(other) => other.1.spki_der(),
             Self::Refused(..) => &[],
         }
@@ -331,7 +338,7 @@ impl<'a> Reading<'a> {
 
     fn key_identifier(&self) -> [u8; 20] {
         let point = match self {
-            Self::Usual(skim) => skim.point(),
+            Self::Usual(_, skim) => skim.point(),
             Self::Other(other) => return other.1.identifier(),
             Self::Refused(..) => &[],
         };
@@ -341,9 +348,9 @@ impl<'a> Reading<'a> {
     }
 
     /// The digest of the request in DER; of what was sent, if that is no request.
-    fn digest(&self, bytes: &[u8]) -> RequestDigest {
+    fn digest(&self) -> RequestDigest {
         match self {
-            Self::Usual(_) => RequestDigest::of(bytes),
+            Self::Usual(der, _) => RequestDigest::of(der),
             Self::Other(other) => other.0.digest(),
             Self::Refused(digest, _) => *digest,
         }
@@ -352,7 +359,7 @@ impl<'a> Reading<'a> {
 
 /// The digest that the records know a request by.
 pub(super) fn digest_of(bytes: &[u8]) -> RequestDigest {
-    Reading::of(bytes).digest(bytes)
+    Reading::of(&armour::unwrap(bytes), bytes).digest()
 }
 
 impl Outcomes {
