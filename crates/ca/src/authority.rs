@@ -17,8 +17,8 @@ use crate::founding::{record_hierarchy, recorded_hierarchy, refuse_used};
 use crate::hierarchy::{Foundation, Hierarchy};
 use crate::record::{Abandonment, CaRecord};
 use crate::{
-    CaError, Certificate, Draft, HierarchyOptions, Issuer, Profile, RequestDigest, Revocation,
-    RevocationList, RevocationReason, Serial, Subject, Validity, VerifiedRequest, keystore,
+    CaError, Certificate, Draft, HierarchyOptions, Issuer, Keystore, Profile, RequestDigest,
+    Revocation, RevocationList, RevocationReason, Serial, Subject, Validity, VerifiedRequest,
 };
 
 /// A certification authority: its keys, its records, and the order between them.
@@ -28,6 +28,8 @@ use crate::{
 pub struct Authority {
     issuer: Issuer,
     hierarchy: Hierarchy,
+    /// Where its keys are kept; `None` if that is not for it to know.
+    keystore: Option<Keystore>,
     journal: Arc<dyn Journal>,
     books: RwLock<Books>,
     /// Held from a decision that rests on earlier ones until it is recorded: a list names everything
@@ -76,7 +78,7 @@ impl Authority {
         let foundation = Foundation::lay(options, now)?;
         record_hierarchy(journal.as_ref(), &foundation.hierarchy, now)?;
         let (issuer, hierarchy) = foundation.into_issuer()?;
-        Self::with_books(issuer, hierarchy, journal)
+        Self::with_books(issuer, hierarchy, None, journal)
     }
 
     /// A new authority in `dir`, with its root in `root_dir`, apart and encrypted under the
@@ -94,28 +96,54 @@ impl Authority {
         journal: Arc<dyn Journal>,
         now: OffsetDateTime,
     ) -> Result<Self, CaError> {
+        let keystore = Keystore::new(dir);
+        Self::create_in(keystore, root_dir, passphrase, options, journal, now)
+    }
+
+    /// The same in a keystore, which says how the issuing key is protected.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create), and [`CaError::EmptyPassphrase`] for either key.
+    pub fn create_in(
+        keystore: Keystore,
+        root_dir: &Path,
+        root_passphrase: &SecretString,
+        options: &HierarchyOptions,
+        journal: Arc<dyn Journal>,
+        now: OffsetDateTime,
+    ) -> Result<Self, CaError> {
         refuse_used(journal.as_ref())?;
         let foundation = Foundation::lay(options, now)?;
-        let files = keystore::write(dir, root_dir, passphrase, &foundation)?;
+        let files = keystore.found(root_dir, root_passphrase, &foundation)?;
         let recorded = record_hierarchy(journal.as_ref(), &foundation.hierarchy, now);
         files.keep_unless_refused(recorded)?;
         let (issuer, hierarchy) = foundation.into_issuer()?;
-        Self::with_books(issuer, hierarchy, journal)
+        Self::with_books(issuer, hierarchy, Some(keystore), journal)
     }
 
     /// The authority of `dir`, with what `journal` knows of it. Call [`settle`](Self::settle) next.
     ///
     /// # Errors
-    /// [`CaError::Io`] and [`CaError::Malformed`] for the files, [`CaError::NoHierarchy`] and
+    /// [`CaError::Io`] and [`CaError::Malformed`] for the files, [`CaError::KeyEncrypted`] if the
+    /// issuing key needs a passphrase, [`CaError::NoHierarchy`] and
     /// [`CaError::Foreign`] if the journal is not theirs, [`CaError::Inconsistent`] if the records
     /// contradict each other.
     pub fn open(dir: &Path, journal: Arc<dyn Journal>) -> Result<Self, CaError> {
+        Self::open_in(Keystore::new(dir), journal)
+    }
+
+    /// The authority of a keystore, which brings the passphrase of the issuing key if it has one.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); [`CaError::KeyEncrypted`] without the passphrase that the key
+    /// needs, [`CaError::WrongPassphrase`] with another one.
+    pub fn open_in(keystore: Keystore, journal: Arc<dyn Journal>) -> Result<Self, CaError> {
         let hierarchy = recorded_hierarchy(journal.as_ref())?;
         hierarchy.check()?;
-        keystore::must_match(dir, &hierarchy)?;
-        let key = keystore::read_issuing_key(dir)?;
+        keystore.must_match(&hierarchy)?;
+        let key = keystore.issuing_key()?;
         let issuer = Issuer::new(hierarchy.issuing.clone(), Box::new(key))?;
-        Self::with_books(issuer, hierarchy, journal)
+        Self::with_books(issuer, hierarchy, Some(keystore), journal)
     }
 
     /// Signs a certificate for each request, in their order: drafts are recorded together, signed,
@@ -286,6 +314,11 @@ impl Authority {
         &self.issuer
     }
 
+    /// Where its keys are kept; `None` if they were never written down, or are kept by others.
+    pub fn keystore(&self) -> Option<&Keystore> {
+        self.keystore.as_ref()
+    }
+
     /// What client certificates have in common.
     pub fn profile(&self) -> &Profile {
         &self.hierarchy.profile
@@ -294,12 +327,14 @@ impl Authority {
     fn with_books(
         issuer: Issuer,
         hierarchy: Hierarchy,
+        keystore: Option<Keystore>,
         journal: Arc<dyn Journal>,
     ) -> Result<Self, CaError> {
         let books = RwLock::new(Books::replay(journal.as_ref())?);
         Ok(Self {
             issuer,
             hierarchy,
+            keystore,
             journal,
             books,
             deciding: Mutex::new(()),

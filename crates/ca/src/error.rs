@@ -305,8 +305,20 @@ pub enum CaError {
         problem: String,
     },
     /// The passphrase protects nothing.
-    #[error("the passphrase for the root key is empty; give one")]
+    #[error("the passphrase for the key is empty; give one")]
     EmptyPassphrase,
+    /// A key that does not open.
+    #[error("{} does not open with this passphrase; give the one that it was made with", path.display())]
+    WrongPassphrase {
+        /// The key's file.
+        path: PathBuf,
+    },
+    /// A key that needs a passphrase, and there is none.
+    #[error("the key in {} is encrypted; open the authority with its passphrase", path.display())]
+    KeyEncrypted {
+        /// The key's file.
+        path: PathBuf,
+    },
     /// A password that not every reader of PKCS #12 files takes.
     #[error("the transport password {problem}; choose one of printable ASCII characters")]
     TransportPassword {

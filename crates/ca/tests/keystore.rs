@@ -8,7 +8,9 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use sealbank_ca::{Authority, CaError, HierarchyOptions, KeyAlgorithm, RevocationReason};
+use sealbank_ca::{
+    Authority, CaError, HierarchyOptions, KeyAlgorithm, KeyProtection, Keystore, RevocationReason,
+};
 use sealbank_journal::{Journal, MemoryJournal};
 use secrecy::SecretString;
 use support::{NOW, OpenSsl, a_year, sign_one, subject, verified};
@@ -46,6 +48,26 @@ impl Home {
 
     fn open(&self) -> Result<Authority, CaError> {
         Authority::open(&self.path("ca"), self.journal.clone())
+    }
+
+    fn keystore(&self, protection: KeyProtection) -> Keystore {
+        Keystore::new(self.path("ca")).protected_by(protection)
+    }
+
+    fn create_protected(&self, protection: KeyProtection) -> Result<Authority, CaError> {
+        let passphrase = SecretString::from("correct horse");
+        Authority::create_in(
+            self.keystore(protection),
+            &self.path("root"),
+            &passphrase,
+            &HierarchyOptions::default(),
+            self.journal.clone(),
+            NOW,
+        )
+    }
+
+    fn open_protected(&self, protection: KeyProtection) -> Result<Authority, CaError> {
+        Authority::open_in(self.keystore(protection), self.journal.clone())
     }
 
     /// All files, for comparison.
@@ -305,4 +327,83 @@ fn a_draft_that_a_crash_left_behind_is_settled_at_the_next_start() {
         authority.settle(NOW).unwrap().is_empty(),
         "settled for good"
     );
+}
+
+fn passphrase(text: &str) -> KeyProtection {
+    KeyProtection::Passphrase(text.into())
+}
+
+#[test]
+fn an_issuing_key_under_a_passphrase_opens_with_that_one_alone() {
+    let home = Home::new();
+    let signed = sign_one(&home.create_protected(passphrase("staple")).unwrap(), "a");
+    let text = fs::read_to_string(home.path("ca/issuing.key.pem")).unwrap();
+    assert!(text.starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----"));
+
+    let authority = home.open_protected(passphrase("staple")).unwrap();
+    assert_eq!(authority.certificate(signed.serial()), Some(signed));
+    sign_one(&authority, "b");
+    drop(authority);
+
+    let without = home.open().unwrap_err();
+    assert!(
+        matches!(&without, CaError::KeyEncrypted { path } if path.ends_with("issuing.key.pem"))
+    );
+    let wrong = home.open_protected(passphrase("horse")).unwrap_err();
+    assert!(
+        matches!(&wrong, CaError::WrongPassphrase { path } if path.ends_with("issuing.key.pem"))
+    );
+    let empty = home.open_protected(passphrase("")).unwrap_err();
+    assert!(matches!(empty, CaError::EmptyPassphrase), "{empty}");
+}
+
+#[test]
+fn an_empty_passphrase_for_the_issuing_key_leaves_nothing_behind() {
+    let home = Home::new();
+    let refused = home.create_protected(passphrase(""));
+    assert!(
+        matches!(refused, Err(CaError::EmptyPassphrase)),
+        "{refused:?}"
+    );
+    assert!(home.files().is_empty());
+}
+
+#[test]
+fn a_key_that_lies_there_plain_takes_any_passphrase() {
+    let home = Home::new();
+    home.create().unwrap();
+    sign_one(&home.open_protected(passphrase("needless")).unwrap(), "a");
+}
+
+#[test]
+fn a_key_file_that_openssl_encrypted_opens() {
+    let Some(openssl) = OpenSsl::find() else {
+        return;
+    };
+    let home = Home::new();
+    home.create().unwrap();
+    let dir = home.dir.path();
+    fs::copy(home.path("ca/issuing.key.pem"), home.path("plain.pem")).unwrap();
+    openssl.run(
+        dir,
+        "pkcs8 -topk8 -in plain.pem -out ca/issuing.key.pem -passout pass:staple",
+    );
+    sign_one(&home.open_protected(passphrase("staple")).unwrap(), "a");
+}
+
+#[test]
+fn a_key_file_that_would_fill_the_memory_is_refused() {
+    let home = Home::new();
+    home.create_protected(passphrase("staple")).unwrap();
+    let path = home.path("ca/issuing.key.pem");
+    let (label, mut der) = pkcs8::der::pem::decode_vec(&fs::read(&path).unwrap())
+        .map(|(label, der)| (label.to_owned(), der))
+        .unwrap();
+    // scrypt's N is 16384 and its r is 8.
+    let cost = [2, 2, 0x40, 0, 2, 1, 8];
+    let at = der.windows(7).position(|bytes| bytes == cost).unwrap();
+    der[at + 6] = 127;
+    support::write_pem(&path, &label, &der);
+    let greedy = home.open_protected(passphrase("staple")).unwrap_err();
+    assert!(greedy.to_string().contains("too much memory"), "{greedy}");
 }
