@@ -1,6 +1,8 @@
 //! The proof, from the journal alone, that the authority kept its order. It shares the records'
 //! encoding with the authority, but none of its books.
 
+mod members;
+
 use std::collections::BTreeMap;
 
 use sealbank_journal::{Entry, Journal, JournalError, Position, Record};
@@ -267,27 +269,7 @@ impl Auditor {
                 found: block.len(),
             });
         }
-        let mut ends = Vec::with_capacity(block.len());
-        for (line, (serial, draft)) in block.lines().zip(drafts.serials()) {
-            let certificate = block.certificate(&line).map_err(Breach::signature)?;
-            let tbs = certificate.tbs_digest().map_err(Breach::signature)?;
-            let as_drafted = tbs == draft.tbs
-                && line.request == draft.request
-                && line.position == draft.position
-                && *certificate.serial() == serial;
-            if !as_drafted {
-                return Err(Breach::NotTheDraft {
-                    serial,
-                    draft: position,
-                });
-            }
-            let issuing = self.issuing()?;
-            let of_issuer = certificate.facts().must_be_of(&issuing.identity);
-            of_issuer
-                .and_then(|()| certificate.must_be_signed_by(&issuing.key))
-                .map_err(Breach::signature)?;
-            ends.push((serial, certificate.not_after()));
-        }
+        let ends = members::judge(block, &drafts, self.issuing()?)?;
         self.seen.certificates += block.len() as u64;
         self.blocks.insert(drafts.prefix, ends);
         Ok(())
