@@ -9,11 +9,13 @@ use sealbank_journal::{Entry, Journal, JournalError, Position, Record};
 use time::OffsetDateTime;
 
 use crate::bulk::{BlockRecord, CertificateBlock, DraftBlock};
-use crate::hierarchy::Hierarchy;
 use crate::issuer::AuthorityCertificate;
+use crate::lineage::{HierarchyRecord, Lineage};
 use crate::record::{Abandonment, CaRecord, STREAMS};
 use crate::serial::SerialPrefix;
-use crate::{Breach, Certificate, Draft, RequestDigest, Revocation, RevocationList, Serial};
+use crate::{
+    Breach, Certificate, Draft, Generation, RequestDigest, Revocation, RevocationList, Serial,
+};
 
 /// How many entries are fetched at a time: few enough that blocks of certificates fit in memory.
 const BLOCK: usize = 64;
@@ -35,6 +37,10 @@ pub struct CaAudit {
     pub refusals: u64,
     /// Revocation lists, each with everything that belongs on it.
     pub lists: u64,
+    /// Renewals of the issuing authority, each signed by the root.
+    pub renewals: u64,
+    /// Newer revocation lists of the root.
+    pub root_lists: u64,
 }
 
 /// The first thing that is not in order.
@@ -88,11 +94,14 @@ pub fn audit_journal(journal: &dyn Journal) -> Result<CaAudit, AuditBreak> {
 /// # Errors
 /// [`AuditBreak`] names the first entry that breaks a rule.
 ///
-/// The rules: nothing comes before the founding, which happens once; every serial is drafted
-/// once; every certificate is exactly a draft that was recorded before it and not abandoned, and
-/// is signed by the issuing authority; a certificate is revoked at most once; revocation lists
-/// have rising numbers, are signed by the issuing authority, and name every certificate that was
-/// revoked before them and has not expired, with date and reason, and no other.
+/// The rules: nothing comes before the founding, which happens once; every generation of the
+/// issuing authority follows the one before it, with a name and a key of its own, and is signed by
+/// the root, whose lists have rising numbers; every serial is drafted once, for the newest
+/// generation; every certificate is exactly a draft that was recorded before it and not abandoned,
+/// and is signed by its generation; a certificate is revoked at most once; the revocation lists of
+/// each generation have rising numbers, are signed by it, and name every certificate of that
+/// generation that was revoked before them and has not expired, with date and reason, and no
+/// other.
 pub fn audit(
     entries: impl IntoIterator<Item = Result<Entry, JournalError>>,
 ) -> Result<CaAudit, AuditBreak> {
@@ -106,19 +115,21 @@ pub fn audit(
 #[derive(Default)]
 struct Auditor {
     seen: CaAudit,
-    issuing: Option<AuthorityCertificate>,
+    lineage: Option<Lineage>,
     drafts: BTreeMap<Serial, OpenDraft>,
     spent: BTreeMap<Serial, Spent>,
     revoked: BTreeMap<Serial, (Position, Revocation)>,
-    last_number: u64,
+    /// The number of the last list of each generation.
+    last_numbers: BTreeMap<Generation, u64>,
     /// Blocks of drafts that are neither signed nor abandoned.
     open_blocks: BTreeMap<Position, DraftBlock>,
-    /// For each block of serials, its certificates and when they end; none while it has only drafts.
-    blocks: BTreeMap<SerialPrefix, Vec<(Serial, OffsetDateTime)>>,
+    /// For each block of serials, its certificates; none while it has only drafts.
+    blocks: BTreeMap<SerialPrefix, SignedBlock>,
 }
 
 struct OpenDraft {
     position: Position,
+    generation: Generation,
     /// The digests of the request that it answers and of the bytes to be signed.
     request: RequestDigest,
     tbs: RequestDigest,
@@ -128,7 +139,20 @@ struct OpenDraft {
 enum Spent {
     Drafted,
     Abandoned,
-    Certified { not_after: OffsetDateTime },
+    Certified(Signed),
+}
+
+/// What is to be known of a certificate.
+#[derive(Clone, Copy)]
+struct Signed {
+    generation: Generation,
+    not_after: OffsetDateTime,
+}
+
+/// The certificates of a block with their ends, in the order of the serials.
+struct SignedBlock {
+    generation: Generation,
+    ends: Vec<(Serial, OffsetDateTime)>,
 }
 
 impl Auditor {
@@ -146,7 +170,7 @@ impl Auditor {
     fn judge(&mut self, entry: &Entry) -> Result<(), Breach> {
         let position = entry.position();
         match entry.stream().as_str() {
-            Hierarchy::STREAM => self.found(&read(entry)?),
+            HierarchyRecord::STREAM => self.change(read(entry)?),
             Draft::STREAM => self.draft(position, &read(entry)?),
             Certificate::STREAM => self.certificate(&read(entry)?),
             Abandonment::STREAM => self.abandonment(&read(entry)?),
@@ -163,20 +187,30 @@ impl Auditor {
         }
     }
 
-    fn found(&mut self, hierarchy: &Hierarchy) -> Result<(), Breach> {
-        if self.issuing.is_some() {
-            return Err(Breach::FoundedTwice);
-        }
-        self.issuing = Some(hierarchy.check().map_err(Breach::signature)?);
-        Ok(())
+    fn change(&mut self, record: HierarchyRecord) -> Result<(), Breach> {
+        let kind = match &record {
+            HierarchyRecord::Renewed(_) => &mut self.seen.renewals,
+            HierarchyRecord::RootListed(_) => &mut self.seen.root_lists,
+            HierarchyRecord::Founded(hierarchy) => {
+                if self.lineage.is_some() {
+                    return Err(Breach::FoundedTwice);
+                }
+                let founded = Lineage::found(hierarchy.clone());
+                self.lineage = Some(founded.map_err(Breach::signature)?);
+                return Ok(());
+            }
+        };
+        *kind += 1;
+        let lineage = self.lineage.as_mut().ok_or(Breach::NotFounded)?;
+        lineage.enter(record).map_err(Breach::hierarchy)
     }
 
     fn draft(&mut self, position: Position, draft: &Draft) -> Result<(), Breach> {
         let serial = *draft.serial();
-        let issuing = &self.issuing()?.identity;
+        let (generation, newest) = self.newest()?;
         draft
             .facts()
-            .must_be_of(issuing)
+            .must_be_of(&newest.identity)
             .map_err(|problem| Breach::ForeignDraft {
                 serial,
                 problem: Box::new(problem),
@@ -191,6 +225,7 @@ impl Auditor {
             serial,
             OpenDraft {
                 position,
+                generation,
                 request,
                 tbs,
             },
@@ -212,15 +247,17 @@ impl Auditor {
                 draft: draft.position,
             });
         }
+        let generation = draft.generation;
+        let issuing = self.lineage()?.member(generation);
+        let issuing = issuing.ok_or(Breach::NotFounded)?;
         certificate
-            .must_be_signed_by(&self.issuing()?.key)
+            .must_be_signed_by(&issuing.authority.key)
             .map_err(Breach::signature)?;
-        self.spent.insert(
-            serial,
-            Spent::Certified {
-                not_after: certificate.not_after(),
-            },
-        );
+        let signed = Signed {
+            generation,
+            not_after: certificate.not_after(),
+        };
+        self.spent.insert(serial, Spent::Certified(signed));
         self.seen.certificates += 1;
         Ok(())
     }
@@ -237,13 +274,17 @@ impl Auditor {
 
     /// Serials of a block are distinct by their index, so its prefix must be new.
     fn draft_block(&mut self, position: Position, block: DraftBlock) -> Result<(), Breach> {
-        self.issuing()?;
+        let (generation, _) = self.newest()?;
         let (first, last) = block.prefix.bounds();
         let single = self.spent.range(first..=last).next();
         if let Some((serial, _)) = single {
             return Err(Breach::SerialReused { serial: *serial });
         }
-        if self.blocks.insert(block.prefix, Vec::new()).is_some() {
+        let signed = SignedBlock {
+            generation,
+            ends: Vec::new(),
+        };
+        if self.blocks.insert(block.prefix, signed).is_some() {
             return Err(Breach::SerialReused { serial: first });
         }
         self.seen.drafts += block.drafts.len() as u64;
@@ -269,9 +310,11 @@ impl Auditor {
                 found: block.len(),
             });
         }
-        let ends = members::judge(block, &drafts, self.issuing()?)?;
+        let (generation, newest) = self.newest()?;
+        let ends = members::judge(block, &drafts, newest)?;
         self.seen.certificates += block.len() as u64;
-        self.blocks.insert(drafts.prefix, ends);
+        self.blocks
+            .insert(drafts.prefix, SignedBlock { generation, ends });
         Ok(())
     }
 
@@ -284,7 +327,7 @@ impl Auditor {
 
     fn revocation(&mut self, position: Position, revocation: Revocation) -> Result<(), Breach> {
         let serial = *revocation.serial();
-        if self.not_after(&serial).is_none() {
+        if self.signed(&serial).is_none() {
             return Err(Breach::RevokedWithoutCertificate { serial });
         }
         if self
@@ -298,11 +341,17 @@ impl Auditor {
         Ok(())
     }
 
+    /// A list is judged by what its generation has signed.
     fn list(&mut self, list: &RevocationList) -> Result<(), Breach> {
-        let issuing = self.issuing()?;
+        let named = self.lineage()?.find(|identity| list.names(identity));
+        let (generation, issuing) = match named {
+            Some(named) => named,
+            None => self.newest()?,
+        };
         list.must_be_signed_by(&issuing.identity, &issuing.key)
             .map_err(Breach::signature)?;
-        let (found, last) = (list.number(), self.last_number);
+        let found = list.number();
+        let last = self.last_numbers.get(&generation).copied().unwrap_or(0);
         if found <= last {
             return Err(Breach::NumberNotAbove { found, last });
         }
@@ -313,27 +362,30 @@ impl Auditor {
                 next_update,
             });
         }
-        self.check_entries(list)?;
-        self.last_number = found;
+        self.check_entries(generation, list)?;
+        self.last_numbers.insert(generation, found);
         self.seen.lists += 1;
         Ok(())
     }
 
-    fn check_entries(&self, list: &RevocationList) -> Result<(), Breach> {
+    fn check_entries(&self, generation: Generation, list: &RevocationList) -> Result<(), Breach> {
+        let signed = |serial: &Serial| {
+            self.signed(serial)
+                .filter(|signed| signed.generation == generation)
+        };
         let mut listed = BTreeMap::new();
         for entry in list.revoked() {
             let serial = entry.serial;
             let as_revoked = self.revoked.get(&serial).is_some_and(|(_, revocation)| {
                 revocation.reason() == entry.reason && revocation.revoked_at() == entry.revoked_at
             });
-            if !as_revoked || listed.insert(serial, ()).is_some() {
+            let ours = signed(&serial).is_some();
+            if !ours || !as_revoked || listed.insert(serial, ()).is_some() {
                 return Err(Breach::ListedWrongly { serial });
             }
         }
         let missing = self.revoked.iter().find(|(serial, _)| {
-            let holds = self
-                .not_after(serial)
-                .is_some_and(|end| end >= list.this_update());
+            let holds = signed(serial).is_some_and(|it| it.not_after >= list.this_update());
             holds && !listed.contains_key(serial)
         });
         match missing {
@@ -345,20 +397,28 @@ impl Auditor {
         }
     }
 
-    fn issuing(&self) -> Result<&AuthorityCertificate, Breach> {
-        self.issuing.as_ref().ok_or(Breach::NotFounded)
+    fn lineage(&self) -> Result<&Lineage, Breach> {
+        self.lineage.as_ref().ok_or(Breach::NotFounded)
     }
 
-    /// The end of a certificate; `None` if there is none with this serial.
-    fn not_after(&self, serial: &Serial) -> Option<OffsetDateTime> {
+    /// Who signs whatever is drafted at this point of the journal.
+    fn newest(&self) -> Result<(Generation, &AuthorityCertificate), Breach> {
+        let (generation, newest) = self.lineage()?.newest();
+        Ok((generation, &newest.authority))
+    }
+
+    /// What is known of a certificate; `None` if there is none with this serial.
+    fn signed(&self, serial: &Serial) -> Option<Signed> {
         if let Some(block) = self.blocks.get(&serial.prefix()) {
-            let at = block
-                .binary_search_by_key(serial, |(serial, _)| *serial)
-                .ok()?;
-            return Some(block[at].1);
+            let ends = &block.ends;
+            let at = ends.binary_search_by_key(serial, |(serial, _)| *serial);
+            return Some(Signed {
+                generation: block.generation,
+                not_after: ends[at.ok()?].1,
+            });
         }
         match self.spent.get(serial)? {
-            Spent::Certified { not_after } => Some(*not_after),
+            Spent::Certified(signed) => Some(*signed),
             Spent::Drafted | Spent::Abandoned => None,
         }
     }

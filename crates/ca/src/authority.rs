@@ -12,13 +12,14 @@ use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
 use crate::books::Books;
-use crate::crl::ListForm;
-use crate::founding::{record_hierarchy, recorded_hierarchy, refuse_used};
-use crate::hierarchy::{Foundation, Hierarchy};
+use crate::founding::{record_founding, recorded_lineage, refuse_used};
+use crate::hierarchy::Foundation;
+use crate::lineage::{Lineage, Member};
 use crate::record::{Abandonment, CaRecord};
 use crate::{
-    CaError, Certificate, Draft, HierarchyOptions, Issuer, Keystore, Profile, RequestDigest,
-    Revocation, RevocationList, RevocationReason, Serial, Subject, Validity, VerifiedRequest,
+    CaError, Certificate, Draft, Generation, HierarchyOptions, Issuer, Keystore, Profile,
+    RequestDigest, Revocation, RevocationReason, Root, Serial, SigningKey, Subject, Validity,
+    VerifiedRequest,
 };
 
 /// A certification authority: its keys, its records, and the order between them.
@@ -26,15 +27,25 @@ use crate::{
 /// All methods block on the journal; they can be called from several threads, and those that sign
 /// at the same time share the journal's writes.
 pub struct Authority {
-    issuer: Issuer,
-    hierarchy: Hierarchy,
-    /// Where its keys are kept; `None` if that is not for it to know.
-    keystore: Option<Keystore>,
+    /// One for each generation, oldest first; never empty.
+    issuers: Vec<Issuer>,
+    lineage: Lineage,
+    keys: Keys,
     journal: Arc<dyn Journal>,
     books: RwLock<Books>,
     /// Held from a decision that rests on earlier ones until it is recorded: a list names everything
     /// that was revoked before it, and nothing is revoked or settled twice.
     deciding: Mutex<()>,
+}
+
+/// Where the issuing keys of an authority are kept.
+#[derive(Debug)]
+pub(crate) enum Keys {
+    /// Nowhere else: they end with the value.
+    Memory,
+    Files(Keystore),
+    /// Whoever opened the authority brought them.
+    Callers,
 }
 
 /// A draft that was found without its certificate, and that will never be signed.
@@ -74,11 +85,24 @@ impl Authority {
         journal: Arc<dyn Journal>,
         now: OffsetDateTime,
     ) -> Result<Self, CaError> {
+        Self::in_memory_with_root(options, journal, now).map(|(authority, _)| authority)
+    }
+
+    /// The same, and its root, to [`renew_issuing`](Self::renew_issuing) it with.
+    ///
+    /// # Errors
+    /// As [`in_memory`](Self::in_memory).
+    pub fn in_memory_with_root(
+        options: &HierarchyOptions,
+        journal: Arc<dyn Journal>,
+        now: OffsetDateTime,
+    ) -> Result<(Self, Root), CaError> {
         refuse_used(journal.as_ref())?;
         let foundation = Foundation::lay(options, now)?;
-        record_hierarchy(journal.as_ref(), &foundation.hierarchy, now)?;
-        let (issuer, hierarchy) = foundation.into_issuer()?;
-        Self::with_books(issuer, hierarchy, None, journal)
+        let lineage = record_founding(journal.as_ref(), &foundation.hierarchy, now)?;
+        let (issuer, root) = foundation.into_issuer_and_root()?;
+        let authority = Self::with_books(vec![issuer], lineage, Keys::Memory, journal)?;
+        Ok((authority, root))
     }
 
     /// A new authority in `dir`, with its root in `root_dir`, apart and encrypted under the
@@ -115,10 +139,10 @@ impl Authority {
         refuse_used(journal.as_ref())?;
         let foundation = Foundation::lay(options, now)?;
         let files = keystore.found(root_dir, root_passphrase, &foundation)?;
-        let recorded = record_hierarchy(journal.as_ref(), &foundation.hierarchy, now);
-        files.keep_unless_refused(recorded)?;
-        let (issuer, hierarchy) = foundation.into_issuer()?;
-        Self::with_books(issuer, hierarchy, Some(keystore), journal)
+        let recorded = record_founding(journal.as_ref(), &foundation.hierarchy, now);
+        let lineage = files.keep_unless_refused(recorded)?;
+        let (issuer, _) = foundation.into_issuer_and_root()?;
+        Self::with_books(vec![issuer], lineage, Keys::Files(keystore), journal)
     }
 
     /// The authority of `dir`, with what `journal` knows of it. Call [`settle`](Self::settle) next.
@@ -138,12 +162,35 @@ impl Authority {
     /// As [`open`](Self::open); [`CaError::KeyEncrypted`] without the passphrase that the key
     /// needs, [`CaError::WrongPassphrase`] with another one.
     pub fn open_in(keystore: Keystore, journal: Arc<dyn Journal>) -> Result<Self, CaError> {
-        let hierarchy = recorded_hierarchy(journal.as_ref())?;
-        hierarchy.check()?;
-        keystore.must_match(&hierarchy)?;
-        let key = keystore.issuing_key()?;
-        let issuer = Issuer::new(hierarchy.issuing.clone(), Box::new(key))?;
-        Self::with_books(issuer, hierarchy, Some(keystore), journal)
+        let lineage = recorded_lineage(journal.as_ref())?;
+        keystore.must_match(&lineage)?;
+        let issuer = |(generation, member): (Generation, &Member)| {
+            let key = keystore.issuing_key(generation)?;
+            Issuer::new(member.certificate.clone(), Box::new(key))
+        };
+        let issuers = lineage.members().map(issuer).collect::<Result<_, _>>()?;
+        Self::with_books(issuers, lineage, Keys::Files(keystore), journal)
+    }
+
+    /// The authority that `journal` knows, with the keys of all its generations, in any order:
+    /// for keys that are kept in hardware, or anywhere else than in files.
+    ///
+    /// # Errors
+    /// [`CaError::NoKey`] for a generation whose key is not among them; [`CaError::NoHierarchy`]
+    /// and [`CaError::Inconsistent`] as for [`open`](Self::open).
+    pub fn open_with_keys(
+        mut keys: Vec<Box<dyn SigningKey>>,
+        journal: Arc<dyn Journal>,
+    ) -> Result<Self, CaError> {
+        let lineage = recorded_lineage(journal.as_ref())?;
+        let issuer = |(generation, member): (Generation, &Member)| {
+            let certified = &member.authority.key;
+            let at = keys.iter().position(|key| key.public_key() == certified);
+            let at = at.ok_or(CaError::NoKey { generation })?;
+            Issuer::new(member.certificate.clone(), keys.swap_remove(at))
+        };
+        let issuers = lineage.members().map(issuer).collect::<Result<_, _>>()?;
+        Self::with_books(issuers, lineage, Keys::Callers, journal)
     }
 
     /// Signs a certificate for each request, in their order: drafts are recorded together, signed,
@@ -214,40 +261,15 @@ impl Authority {
         Ok(recorded)
     }
 
-    /// Signs a new revocation list as of now, with the next number.
-    ///
-    /// # Errors
-    /// Why it was not signed or not recorded; it is not released then.
-    pub fn crl(&self, now: OffsetDateTime) -> Result<Durable<RevocationList>, CaError> {
-        let _deciding = self.decide();
-        let period = self.list_period(now)?;
-        let (form, expected) = {
-            let books = self.read_books();
-            let number = books.next_number().ok_or_else(|| CaError::Inconsistent {
-                problem: "the numbers of the revocation lists are used up".to_owned(),
-            })?;
-            let form = ListForm {
-                issuer: self.issuer.identity(),
-                number,
-                this_update: period.not_before(),
-                next_update: period.not_after(),
-                revoked: books.to_be_listed(period.not_before()),
-            };
-            (form, Expected::Exactly(books.list_version()))
-        };
-        let list = self.issuer.sign_list(&form)?;
-        let recorded = one(self.record(expected, now, vec![list])?);
-        self.write_books().enter_list(recorded.clone());
-        Ok(recorded)
-    }
-
     /// Abandons every draft whose signing did not come to its end, for example because the process
-    /// ended in between: it will not be signed, and its serial stays spent. Call it at start-up.
+    /// ended in between: it will not be signed, and its serial stays spent. A renewal that was
+    /// recorded gets its files in order. Call it at start-up.
     ///
     /// # Errors
-    /// Why that could not be recorded.
+    /// Why that could not be recorded, or the files not be moved.
     pub fn settle(&self, now: OffsetDateTime) -> Result<Vec<Settled>, CaError> {
         let _deciding = self.decide();
+        self.tidy()?;
         let open = self.read_books().open_drafts();
         let abandoned = open
             .iter()
@@ -261,11 +283,6 @@ impl Authority {
             settled.push(Settled { serial, request });
         }
         Ok(settled)
-    }
-
-    /// The latest revocation list that was recorded.
-    pub fn latest_crl(&self) -> Option<Durable<RevocationList>> {
-        self.read_books().latest_list().cloned()
     }
 
     /// All certificates that answer a request, oldest first: how a bank finds out what became of
@@ -289,19 +306,19 @@ impl Authority {
         self.read_books().revocation(serial).cloned()
     }
 
-    /// The certificate of the issuing authority.
+    /// The certificate of the issuing authority, in its newest generation.
     pub fn issuing_certificate(&self) -> &CertificateDer<'static> {
-        self.issuer.certificate()
+        self.issuer().certificate()
     }
 
     /// The certificate of the root: the trust anchor.
     pub fn root_certificate(&self) -> &CertificateDer<'static> {
-        &self.hierarchy.root
+        self.lineage.root()
     }
 
-    /// The root's own revocation list.
+    /// The root's own latest revocation list.
     pub fn root_crl(&self) -> &CertificateRevocationListDer<'static> {
-        self.hierarchy.root_list.der()
+        self.lineage.root_list().der()
     }
 
     /// The issuing certificate and the root, in this order.
@@ -309,32 +326,54 @@ impl Authority {
         [self.issuing_certificate(), self.root_certificate()]
     }
 
-    /// The issuing authority's name and validity.
+    /// The issuing authority in its newest generation, which signs all new certificates.
     pub fn issuer(&self) -> &Issuer {
-        &self.issuer
+        self.issuers
+            .last()
+            .expect("the founding brings a generation")
+    }
+
+    /// The number of the newest generation.
+    pub fn generation(&self) -> Generation {
+        self.lineage.newest().0
+    }
+
+    /// All generations of the issuing authority, oldest first.
+    pub fn generations(&self) -> impl Iterator<Item = (Generation, &Issuer)> {
+        Generation::all().zip(&self.issuers)
+    }
+
+    /// The generation that has signed a certificate; `None` if it is another authority's.
+    pub fn generation_of(&self, certificate: &Certificate) -> Option<Generation> {
+        let facts = certificate.facts();
+        let found = self.lineage.find(|identity| facts.is_of(identity));
+        found.map(|(generation, _)| generation)
     }
 
     /// Where its keys are kept; `None` if they were never written down, or are kept by others.
     pub fn keystore(&self) -> Option<&Keystore> {
-        self.keystore.as_ref()
+        match &self.keys {
+            Keys::Files(keystore) => Some(keystore),
+            Keys::Memory | Keys::Callers => None,
+        }
     }
 
-    /// What client certificates have in common.
+    /// What client certificates have in common, in the newest generation.
     pub fn profile(&self) -> &Profile {
-        &self.hierarchy.profile
+        &self.lineage.newest().1.profile
     }
 
     fn with_books(
-        issuer: Issuer,
-        hierarchy: Hierarchy,
-        keystore: Option<Keystore>,
+        issuers: Vec<Issuer>,
+        lineage: Lineage,
+        keys: Keys,
         journal: Arc<dyn Journal>,
     ) -> Result<Self, CaError> {
         let books = RwLock::new(Books::replay(journal.as_ref())?);
         Ok(Self {
-            issuer,
-            hierarchy,
-            keystore,
+            issuers,
+            lineage,
+            keys,
             journal,
             books,
             deciding: Mutex::new(()),
@@ -349,13 +388,7 @@ impl Authority {
     ) -> Result<Draft, CaError> {
         let serial = self.write_books().reserve_serial()?;
         self.profile()
-            .draft(&self.issuer, serial, request, subject, validity)
-    }
-
-    /// thisUpdate and nextUpdate of a list as of now.
-    fn list_period(&self, now: OffsetDateTime) -> Result<Validity, CaError> {
-        let next = now.checked_add(self.hierarchy.list_lifetime);
-        Validity::new(now, next.ok_or(CaError::Clock { now })?)
+            .draft(self.issuer(), serial, request, subject, validity)
     }
 
     fn sign_drafts(
@@ -365,12 +398,12 @@ impl Authority {
     ) -> Result<Vec<Durable<Certificate>>, CaError> {
         let certificates = drafts
             .iter()
-            .map(|draft| self.issuer.sign(draft))
+            .map(|draft| self.issuer().sign(draft))
             .collect::<Result<Vec<_>, _>>()?;
         self.record(Expected::Any, now, certificates)
     }
 
-    fn record<T: CaRecord>(
+    pub(crate) fn record<T: CaRecord>(
         &self,
         expected: Expected,
         now: OffsetDateTime,
@@ -386,6 +419,39 @@ impl Authority {
             now,
             records,
         )?)
+    }
+
+    /// Brings the files in line with what is recorded.
+    pub(crate) fn tidy(&self) -> Result<(), CaError> {
+        match &self.keys {
+            Keys::Files(keystore) => keystore.tidy(&self.lineage),
+            Keys::Memory | Keys::Callers => Ok(()),
+        }
+    }
+
+    pub(crate) fn issuer_of(&self, generation: Generation) -> Result<&Issuer, CaError> {
+        let newest = self.generation();
+        self.issuers
+            .get(generation.index())
+            .ok_or(CaError::UnknownGeneration { generation, newest })
+    }
+
+    pub(crate) fn lineage(&self) -> &Lineage {
+        &self.lineage
+    }
+
+    pub(crate) fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// Enters a change of the hierarchy that is recorded.
+    pub(crate) fn set_lineage(&mut self, lineage: Lineage) {
+        self.lineage = lineage;
+    }
+
+    /// Lets the newest generation sign.
+    pub(crate) fn push_issuer(&mut self, issuer: Issuer) {
+        self.issuers.push(issuer);
     }
 
     pub(crate) fn journal(&self) -> &dyn Journal {
@@ -410,12 +476,12 @@ impl Authority {
 impl fmt::Debug for Authority {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Authority")
-            .field("issuer", &self.issuer)
+            .field("issuers", &self.issuers)
             .finish_non_exhaustive()
     }
 }
 
-fn one<T>(mut recorded: Vec<T>) -> T {
+pub(crate) fn one<T>(mut recorded: Vec<T>) -> T {
     recorded
         .pop()
         .expect("a commit returns as many records as it was given")

@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 
 use crate::bulk::{BlockRecord, Ledger};
 use crate::crl::ListEntry;
+use crate::issuer::Identity;
 use crate::record::{Abandonment, CaRecord};
 use crate::serial::SerialPrefix;
 use crate::{CaError, Certificate, Draft, RequestDigest, Revocation, RevocationList, Serial};
@@ -25,7 +26,9 @@ pub(crate) struct Books {
     /// Revoked certificates that stood on a list of after their expiry, and need no longer
     /// (RFC 5280 section 3.3).
     retired: BTreeSet<Serial>,
-    latest_list: Option<Durable<RevocationList>>,
+    /// The latest list of each of the authority's keys, by the key's identifier.
+    latest_lists: BTreeMap<Vec<u8>, Durable<RevocationList>>,
+    latest_list_version: Option<Version>,
     latest_revocation: Option<Version>,
     /// What bulk signing has recorded: only where it is.
     pub(crate) blocks: Ledger,
@@ -187,7 +190,9 @@ impl Books {
                     .is_some_and(|certificate| certificate.not_after() < list.this_update())
             });
         self.retired.extend(expired.collect::<Vec<_>>());
-        self.latest_list = Some(list);
+        self.latest_list_version = Some(list.version());
+        let key = list.key_identifier().to_vec();
+        self.latest_lists.insert(key, list);
     }
 
     pub(crate) fn certificate(&self, serial: &Serial) -> Option<&Durable<Certificate>> {
@@ -212,29 +217,29 @@ impl Books {
         self.revocations.get(serial)
     }
 
-    pub(crate) fn latest_list(&self) -> Option<&Durable<RevocationList>> {
-        self.latest_list.as_ref()
+    pub(crate) fn latest_list(&self, issuer: &Identity) -> Option<&Durable<RevocationList>> {
+        self.latest_lists.get(&issuer.key_identifier)
     }
 
-    /// What a list as of `now` has to name: everything revoked that is not both expired and
-    /// already named once after its expiry.
-    pub(crate) fn to_be_listed(&self, now: OffsetDateTime) -> Vec<ListEntry> {
+    /// What a list of this issuer as of `now` has to name: everything of his that is revoked and
+    /// not both expired and already named once after its expiry.
+    pub(crate) fn to_be_listed(&self, issuer: &Identity, now: OffsetDateTime) -> Vec<ListEntry> {
+        let belongs = |serial: &Serial| {
+            self.certificates.get(serial).is_some_and(|certificate| {
+                let expired = certificate.not_after() < now;
+                certificate.facts().is_of(issuer) && !(expired && self.retired.contains(serial))
+            })
+        };
         self.revocations
             .iter()
-            .filter(|(serial, _)| {
-                let expired = self
-                    .certificates
-                    .get(serial)
-                    .is_some_and(|certificate| certificate.not_after() < now);
-                !(expired && self.retired.contains(serial))
-            })
+            .filter(|(serial, _)| belongs(serial))
             .map(|(_, revocation)| ListEntry::from(&**revocation))
             .collect()
     }
 
-    /// The number of the next list; `None` where the numbers end.
-    pub(crate) fn next_number(&self) -> Option<NonZeroU64> {
-        let latest = self.latest_list.as_ref().map_or(0, |list| list.number());
+    /// The number of this issuer's next list; `None` where the numbers end.
+    pub(crate) fn next_number(&self, issuer: &Identity) -> Option<NonZeroU64> {
+        let latest = self.latest_list(issuer).map_or(0, |list| list.number());
         latest.checked_add(1).and_then(NonZeroU64::new)
     }
 
@@ -245,9 +250,7 @@ impl Books {
 
     /// The version that the next list builds on.
     pub(crate) fn list_version(&self) -> Version {
-        self.latest_list
-            .as_ref()
-            .map_or(Version::NONE, Durable::version)
+        self.latest_list_version.unwrap_or(Version::NONE)
     }
 }
 

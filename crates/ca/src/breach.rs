@@ -25,6 +25,9 @@ pub enum Breach {
     /// It comes before the authority was founded.
     #[error("the authority was not founded yet")]
     NotFounded,
+    /// A renewal, or a newer list of the root, that does not follow from what came before.
+    #[error("the authority cannot change so: {0}")]
+    Hierarchy(Box<CaError>),
     /// It founds the authority again.
     #[error("the authority was founded before")]
     FoundedTwice,
@@ -121,6 +124,10 @@ pub enum Breach {
 }
 
 impl Breach {
+    pub(crate) fn hierarchy(problem: CaError) -> Self {
+        Self::Hierarchy(Box::new(problem))
+    }
+
     pub(crate) fn signature(problem: CaError) -> Self {
         Self::Signature(Box::new(problem))
     }

@@ -105,6 +105,16 @@ impl RevocationList {
         &self.revoked
     }
 
+    /// Whether this issuer's name and key stand on it.
+    pub(crate) fn names(&self, issuer: &Identity) -> bool {
+        self.issuer == issuer.name && self.key_identifier == issuer.key_identifier
+    }
+
+    /// Which of its issuer's keys signed it.
+    pub(crate) fn key_identifier(&self) -> &[u8] {
+        &self.key_identifier
+    }
+
     /// Refuses anything but what was decided.
     pub(crate) fn must_say(&self, form: &ListForm<'_>) -> Result<(), CaError> {
         const WHAT: &str = "the revocation list";
@@ -127,7 +137,14 @@ impl RevocationList {
         issuer: &Identity,
         key: &PublicKey,
     ) -> Result<(), CaError> {
-        same("the revocation list", "issuer", &issuer.name, &self.issuer)?;
+        const WHAT: &str = "the revocation list";
+        same(WHAT, "issuer", &issuer.name, &self.issuer)?;
+        same(
+            WHAT,
+            "authorityKeyIdentifier",
+            &issuer.key_identifier,
+            &self.key_identifier,
+        )?;
         let list = parse(&self.der)?;
         issuer::verify(key, list.tbs_cert_list.as_ref(), &list.signature_value.data)
     }

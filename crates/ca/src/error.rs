@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use sealbank_journal::JournalError;
 use time::OffsetDateTime;
 
-use crate::{BulkRun, DerFault, KeyAlgorithm, RequestDigest, Serial};
+use crate::{BulkRun, DerFault, Generation, KeyAlgorithm, RequestDigest, Serial};
 
 /// Why a certification request was refused, one variant for each reason.
 ///
@@ -356,6 +356,30 @@ pub enum CaError {
     /// The journal knows no authority.
     #[error("the journal holds no authority; create one, or name the journal that belongs to it")]
     NoHierarchy,
+    /// A root that is not this authority's.
+    #[error("the root is not the one that this authority was founded with; take out that one")]
+    ForeignRoot,
+    /// The keys of an authority are kept in one place.
+    #[error(
+        "the keys of this authority are not kept where the new one would be; renew it in the way it was opened"
+    )]
+    KeysElsewhere,
+    /// A generation of the issuing authority that has no key here.
+    #[error(
+        "generation {generation} of the issuing authority has no key here; bring the keys of all"
+    )]
+    NoKey {
+        /// The generation.
+        generation: Generation,
+    },
+    /// A generation that there is not.
+    #[error("the issuing authority has no generation {generation}; its newest is {newest}")]
+    UnknownGeneration {
+        /// What was asked for.
+        generation: Generation,
+        /// The newest.
+        newest: Generation,
+    },
     /// The files and the journal speak of different authorities.
     #[error("{} has {found}, but the journal has {recorded}; they do not belong together", path.display())]
     Foreign {

@@ -63,6 +63,11 @@ impl Facts {
         self.must_equal(&decided, "the draft")
     }
 
+    /// Whether this issuer, with this key, is to sign it.
+    pub(crate) fn is_of(&self, issuer: &Identity) -> bool {
+        self.issuer == issuer.name && self.issuer_key_identifier == issuer.key_identifier
+    }
+
     /// Refuses what another authority, or another key of this one, is to sign.
     pub(crate) fn must_be_of(&self, issuer: &Identity) -> Result<(), CaError> {
         same("the draft", "issuer", &issuer.name, &self.issuer)?;

@@ -27,6 +27,11 @@ impl NewFiles {
         Ok(written)
     }
 
+    /// No file at all.
+    pub(crate) fn none() -> Self {
+        Self(Vec::new())
+    }
+
     /// Keeps the files, unless the journal has certainly not recorded what they belong to.
     pub(crate) fn keep_unless_refused<T>(
         mut self,
@@ -72,7 +77,46 @@ fn write_new(path: &Path, content: &str, readers: Readers) -> Result<(), CaError
     written.and(removed)
 }
 
-pub(crate) fn remove_if_there(path: &Path) -> Result<(), CaError> {
+/// The same in the place of what is there: a reader finds the old file or the new one.
+pub(crate) fn replace(path: &Path, content: &str) -> Result<(), CaError> {
+    let draft = write_draft(path, content, Readers::Everybody)?;
+    fs::rename(&draft, path).map_err(failure(path, "replace the file"))
+}
+
+/// Gives a file another name, under which nothing is yet.
+pub(crate) fn rename_new(from: &Path, to: &Path) -> Result<(), CaError> {
+    match fs::hard_link(from, to) {
+        Err(source) if source.kind() == ErrorKind::NotFound && to.exists() => Ok(()),
+        Err(source) if source.kind() != ErrorKind::AlreadyExists => {
+            Err(failure(to, "write the file")(source))
+        }
+        // It has both names if a process ended in between; another file may not be there.
+        Err(_) if !same_content(from, to)? => Err(CaError::Exists {
+            path: to.to_owned(),
+        }),
+        _ => fs::remove_file(from).map_err(failure(from, "rename the file")),
+    }
+}
+
+fn same_content(one: &Path, other: &Path) -> Result<bool, CaError> {
+    let read = |path: &Path| {
+        let content = fs::read(path).map_err(failure(path, "read the file"))?;
+        Ok::<_, CaError>(Zeroizing::new(content))
+    };
+    Ok(read(one)? == read(other)?)
+}
+
+/// Moves a file out of the way, beside its place, where it replaces what was there.
+pub(crate) fn set_aside(path: &Path) -> Result<(), CaError> {
+    match fs::rename(path, path.with_extension("pem.unrecorded")) {
+        Err(source) if source.kind() != ErrorKind::NotFound => {
+            Err(failure(path, "set the file aside")(source))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn remove_if_there(path: &Path) -> Result<(), CaError> {
     match fs::remove_file(path) {
         Err(source) if source.kind() != ErrorKind::NotFound => {
             Err(failure(path, "remove the file")(source))

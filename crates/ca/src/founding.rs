@@ -5,42 +5,53 @@ use time::OffsetDateTime;
 
 use crate::CaError;
 use crate::hierarchy::Hierarchy;
+use crate::lineage::{HierarchyRecord, Lineage};
 use crate::record::CaRecord as _;
 
 /// Refuses a journal that holds an authority already.
 pub(crate) fn refuse_used(journal: &dyn Journal) -> Result<(), CaError> {
-    match journal.version(&Hierarchy::stream())? {
+    match journal.version(&HierarchyRecord::stream())? {
         Version::NONE => Ok(()),
         _ => Err(CaError::JournalInUse),
     }
 }
 
 /// Records a new authority; somebody faster wins.
-pub(crate) fn record_hierarchy(
+pub(crate) fn record_founding(
     journal: &dyn Journal,
     hierarchy: &Hierarchy,
     now: OffsetDateTime,
-) -> Result<(), CaError> {
-    let expected = Expected::Exactly(Version::NONE);
+) -> Result<Lineage, CaError> {
+    let lineage = Lineage::found(hierarchy.clone())?;
     commit(
         journal,
-        &Hierarchy::stream(),
-        expected,
+        &HierarchyRecord::stream(),
+        Expected::Exactly(Version::NONE),
         now,
-        vec![hierarchy.clone()],
+        vec![HierarchyRecord::Founded(hierarchy.clone())],
     )?;
-    Ok(())
+    Ok(lineage)
 }
 
-/// The one authority that a journal holds.
-pub(crate) fn recorded_hierarchy(journal: &dyn Journal) -> Result<Hierarchy, CaError> {
-    let stream = Hierarchy::stream();
-    let mut recorded = replay::<Hierarchy>(journal, |name| *name == stream);
-    let (_, hierarchy) = recorded.next().ok_or(CaError::NoHierarchy)??;
-    if let Some(second) = recorded.next() {
-        let (entry, _) = second?;
-        let problem = format!("entry {} founds the authority again", entry.position());
-        return Err(CaError::Inconsistent { problem });
+/// The one authority that a journal holds, with all its generations.
+pub(crate) fn recorded_lineage(journal: &dyn Journal) -> Result<Lineage, CaError> {
+    let stream = HierarchyRecord::stream();
+    let mut recorded = replay::<HierarchyRecord>(journal, |name| *name == stream);
+    let (_, first) = recorded.next().ok_or(CaError::NoHierarchy)??;
+    let mut lineage = begin(first.into_inner())?;
+    for step in recorded {
+        lineage.enter(step?.1.into_inner())?;
     }
-    Ok(hierarchy.into_inner())
+    Ok(lineage)
+}
+
+fn begin(first: HierarchyRecord) -> Result<Lineage, CaError> {
+    match first {
+        HierarchyRecord::Founded(hierarchy) => Lineage::found(hierarchy),
+        HierarchyRecord::Renewed(_) | HierarchyRecord::RootListed(_) => {
+            Err(CaError::Inconsistent {
+                problem: "the authority changes before it is founded".to_owned(),
+            })
+        }
+    }
 }

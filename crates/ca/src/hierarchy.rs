@@ -12,7 +12,7 @@ use crate::issuer::{AuthorityCertificate, Identity, seal};
 use crate::key::SoftwareKey;
 use crate::profile::check_url;
 use crate::{
-    CaError, Issuer, KeyAlgorithm, Name, NameAttribute, Profile, RevocationList, Serial,
+    CaError, Issuer, KeyAlgorithm, Name, NameAttribute, Profile, RevocationList, Root, Serial,
     SigningKey as _, Validity,
 };
 
@@ -87,14 +87,14 @@ pub(crate) struct Hierarchy {
 impl Hierarchy {
     /// Reads both certificates and the root's list, and refuses them unless each is signed as it
     /// should be.
-    pub(crate) fn check(&self) -> Result<AuthorityCertificate, CaError> {
+    pub(crate) fn check(&self) -> Result<(AuthorityCertificate, AuthorityCertificate), CaError> {
         let root = AuthorityCertificate::read(&self.root)?;
         root.must_be_signed_by(&root)?;
         self.root_list
             .must_be_signed_by(&root.identity, &root.key)?;
         let issuing = AuthorityCertificate::read(&self.issuing)?;
         issuing.must_be_signed_by(&root)?;
-        Ok(issuing)
+        Ok((root, issuing))
     }
 }
 
@@ -172,10 +172,11 @@ impl Foundation {
         })
     }
 
-    /// The issuing authority; the root's key is forgotten.
-    pub(crate) fn into_issuer(self) -> Result<(Issuer, Hierarchy), CaError> {
-        let issuer = Issuer::new(self.hierarchy.issuing.clone(), Box::new(self.issuing_key))?;
-        Ok((issuer, self.hierarchy))
+    /// The issuing authority, and the root, whose key is forgotten with it.
+    pub(crate) fn into_issuer_and_root(self) -> Result<(Issuer, Root), CaError> {
+        let Hierarchy { root, issuing, .. } = self.hierarchy;
+        let issuer = Issuer::new(issuing, Box::new(self.issuing_key))?;
+        Ok((issuer, Root::with_key(root, Box::new(self.root_key))?))
     }
 }
 

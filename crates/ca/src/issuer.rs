@@ -4,10 +4,11 @@
 use rustls_pki_types::CertificateDer;
 use sealbank_journal::Durable;
 use x509_parser::certificate::X509Certificate;
-use x509_parser::extensions::ParsedExtension;
+use x509_parser::extensions::{DistributionPointName, GeneralName, ParsedExtension};
 use x509_parser::prelude::FromDer as _;
 
 use crate::crl::{ListForm, RevocationList};
+use crate::encoding::CertificateForm;
 use crate::facts::{malformed, same};
 use crate::proof::{Claim, SignatureScheme};
 use crate::{
@@ -114,6 +115,10 @@ impl Issuer {
         &self.identity
     }
 
+    pub(crate) fn key(&self) -> &dyn SigningKey {
+        self.key.as_ref()
+    }
+
     /// Refuses a certificate that would outlive this issuer: nobody could verify it to its end.
     pub(crate) fn admit(&self, validity: Validity) -> Result<(), CaError> {
         let (not_after, issuer_not_after) = (validity.not_after(), self.validity.not_after());
@@ -183,11 +188,14 @@ pub(crate) fn verify(key: &PublicKey, message: &[u8], signature: &[u8]) -> Resul
 }
 
 /// What is needed of a CA certificate.
+#[derive(Debug, Clone)]
 pub(crate) struct AuthorityCertificate {
     pub(crate) identity: Identity,
     pub(crate) issuer: Name,
     pub(crate) validity: Validity,
     pub(crate) key: PublicKey,
+    /// Where the list that could revoke it is fetched; empty if it does not say.
+    pub(crate) crl_url: String,
     tbs: Vec<u8>,
     signature: Vec<u8>,
 }
@@ -224,10 +232,20 @@ impl AuthorityCertificate {
                 validity.not_before.to_datetime(),
                 validity.not_after.to_datetime(),
             )?,
+            crl_url: crl_url(&certificate).unwrap_or_default().to_owned(),
             tbs: tbs.as_ref().to_vec(),
             signature: certificate.signature_value.data.to_vec(),
             key,
         })
+    }
+
+    /// Refuses anything but what was decided.
+    pub(crate) fn must_say(&self, form: &CertificateForm<'_>) -> Result<(), CaError> {
+        const WHAT: &str = "the certificate of the authority";
+        same(WHAT, "issuer", &form.issuer.name, &self.issuer)?;
+        same(WHAT, "subject", form.subject, &self.identity.name)?;
+        same(WHAT, "validity", &form.validity, &self.validity)?;
+        same(WHAT, "subjectPublicKeyInfo", form.key, &self.key)
     }
 
     /// Refuses it unless `issuer` signed it.
@@ -240,4 +258,24 @@ impl AuthorityCertificate {
         )?;
         verify(&issuer.key, &self.tbs, &self.signature)
     }
+}
+
+/// The first place of cRLDistributionPoints.
+fn crl_url<'a>(certificate: &X509Certificate<'a>) -> Option<&'a str> {
+    let points = certificate.extensions().iter().find_map(|extension| {
+        match extension.parsed_extension() {
+            ParsedExtension::CRLDistributionPoints(points) => Some(points),
+            _ => None,
+        }
+    })?;
+    let names = points
+        .iter()
+        .filter_map(|point| match &point.distribution_point {
+            Some(DistributionPointName::FullName(names)) => Some(names),
+            _ => None,
+        });
+    names.flatten().find_map(|name| match name {
+        GeneralName::URI(url) => Some(*url),
+        _ => None,
+    })
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use x509_parser::prelude::{FromDer as _, X509Name};
 
 use crate::der::{self, tag};
-use crate::{CaError, oid};
+use crate::{CaError, Generation, oid};
 
 /// A distinguished name (RFC 5280 section 4.1.2.4) in DER.
 ///
@@ -71,6 +71,35 @@ impl Name {
         Ok(Self(name.to_vec()))
     }
 
+    /// The name of a later generation: this one with ` G2` behind the common name at its end, or
+    /// with a common name `G2` of its own if there is none.
+    pub(crate) fn of_generation(&self, generation: Generation) -> Result<Self, CaError> {
+        let refuse = |problem: String| CaError::Name { problem };
+        let broken = |fault: der::DerFault| refuse(fault.to_string());
+        let (outer, _) = der::check(&self.0).map_err(broken)?;
+        let mut reader = outer.open();
+        let mut rdns = Vec::new();
+        while !reader.is_empty() {
+            rdns.push(reader.next().map_err(broken)?.whole);
+        }
+        let last = rdns.last().and_then(|rdn| common_name(rdn));
+        let label = generation.to_string();
+        let (rest, added) = match last {
+            Some((string, value)) => {
+                let value = format!("{value} {label}");
+                if value.chars().count() > MAX_CHARACTERS {
+                    let problem = format!("CN {value:?} has more than {MAX_CHARACTERS} characters");
+                    return Err(refuse(problem));
+                }
+                let (_, rest) = rdns.split_last().expect("it has a last RDN");
+                (rest, rdn(oid::COMMON_NAME, string, &value))
+            }
+            None => (&rdns[..], rdn(oid::COMMON_NAME, tag::UTF8_STRING, &label)),
+        };
+        let name = der::wrap(tag::SEQUENCE, &[&rest.concat(), &added]);
+        Self::from_der(&name)
+    }
+
     /// The name in DER.
     pub fn as_der(&self) -> &[u8] {
         &self.0
@@ -96,12 +125,7 @@ impl NameAttribute {
             Self::OrganizationalUnit => (oid::ORGANIZATIONAL_UNIT, tag::UTF8_STRING),
             Self::CommonName => (oid::COMMON_NAME, tag::UTF8_STRING),
         };
-        let oid = der::wrap(tag::OID, &[oid]);
-        let value = der::wrap(string, &[value.as_bytes()]);
-        Ok(der::wrap(
-            tag::SET,
-            &[&der::wrap(tag::SEQUENCE, &[&oid, &value])],
-        ))
+        Ok(rdn(oid, string, value))
     }
 
     fn label(self) -> &'static str {
@@ -117,6 +141,25 @@ impl NameAttribute {
 
 /// The upper bound of O, OU and CN (RFC 5280 appendix A.1).
 pub(crate) const MAX_CHARACTERS: usize = 64;
+
+/// A `RelativeDistinguishedName` of one attribute.
+fn rdn(oid: &[u8], string: u8, value: &str) -> Vec<u8> {
+    let oid = der::wrap(tag::OID, &[oid]);
+    let value = der::wrap(string, &[value.as_bytes()]);
+    der::wrap(tag::SET, &[&der::wrap(tag::SEQUENCE, &[&oid, &value])])
+}
+
+/// The type and the text of an RDN that is a common name, alone and in a string of which ASCII is
+/// a part.
+fn common_name(rdn: &[u8]) -> Option<(u8, &str)> {
+    let mut rdn = der::check(rdn).ok()?.0.open();
+    let mut attribute = rdn.next().ok()?.open();
+    let (oid, value) = (attribute.next().ok()?, attribute.next().ok()?);
+    let ascii = [tag::UTF8_STRING, tag::PRINTABLE_STRING, tag::IA5_STRING];
+    let fits = rdn.is_empty() && oid.content == oid::COMMON_NAME && ascii.contains(&value.tag);
+    let text = std::str::from_utf8(value.content).ok()?;
+    fits.then_some((value.tag, text))
+}
 
 fn is_country(value: &str) -> bool {
     value.len() == 2 && value.bytes().all(|letter| letter.is_ascii_uppercase())
@@ -155,6 +198,30 @@ mod tests {
             );
         }
         assert!(Name::new(&[]).is_err());
+    }
+
+    #[test]
+    fn a_later_generation_is_told_by_the_common_name_at_the_end() {
+        use NameAttribute::{CommonName, Organization};
+        let of = |attributes: &[(NameAttribute, &str)]| {
+            let name = Name::new(attributes).unwrap();
+            name.of_generation(Generation::new(2).unwrap())
+        };
+        for (first, second) in [
+            (
+                &[(Organization, "o"), (CommonName, "例 CA")][..],
+                "O=o, CN=例 CA G2",
+            ),
+            (&[(Organization, "o")], "O=o, CN=G2"),
+            (
+                &[(CommonName, "c"), (Organization, "o")],
+                "CN=c, O=o, CN=G2",
+            ),
+        ] {
+            assert_eq!(of(first).unwrap().to_string(), second);
+        }
+        assert!(of(&[(CommonName, &"x".repeat(61))]).is_ok());
+        assert!(of(&[(CommonName, &"x".repeat(62))]).is_err());
     }
 
     #[test]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::der;
 use crate::draft::Draft;
 use crate::encoding::{self, CertificateForm, Usage};
-use crate::{CaError, Issuer, Serial, Subject, Validity, VerifiedRequest};
+use crate::{CaError, Generation, Issuer, Serial, Subject, Validity, VerifiedRequest};
 
 /// What client certificates of one authority have in common (RFC 5280 section 4.2).
 ///
@@ -126,6 +126,14 @@ impl Profile {
         Ok(draft)
     }
 
+    /// The profile of a later generation: its own list and certificate lie in places of their own.
+    pub(crate) fn of_generation(&self, generation: Generation) -> Result<Self, CaError> {
+        let mut settings = self.settings.clone();
+        settings.crl_url = numbered(&settings.crl_url, generation);
+        settings.issuer_url = numbered(&settings.issuer_url, generation);
+        settings.try_into()
+    }
+
     /// The policy as an OBJECT IDENTIFIER.
     pub(crate) fn policy_der(&self) -> Vec<u8> {
         der::object_identifier(&self.settings.policy).expect("the policy was checked when set")
@@ -194,9 +202,38 @@ pub(crate) fn check_url(setting: &'static str, url: &str) -> Result<(), CaError>
     }
 }
 
+/// The URL with the generation's number behind the name of the file, before its extension.
+fn numbered(url: &str, generation: Generation) -> String {
+    // What follows the path is not looked at; the host is no file.
+    let end = url.find(['?', '#']).unwrap_or(url.len());
+    let host = url.find("://").map_or(0, |at| at + 3);
+    let file = url[host..end].rfind('/').map_or(end, |at| host + at);
+    let at = url[file..end].rfind('.').map_or(end, |dot| file + dot);
+    let number = generation.number();
+    let (before, after) = url.split_at(at);
+    format!("{before}-{number}{after}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_later_generation_has_places_of_its_own() {
+        let second = Generation::new(2).unwrap();
+        for (first, expected) in [
+            ("http://ca.test/issuing.crl", "http://ca.test/issuing-2.crl"),
+            ("http://ca.test/list", "http://ca.test/list-2"),
+            ("http://ca.test/v1.0/list", "http://ca.test/v1.0/list-2"),
+            ("http://ca.test", "http://ca.test-2"),
+            (
+                "http://ca.test/a.crl?b=c.d/e",
+                "http://ca.test/a-2.crl?b=c.d/e",
+            ),
+        ] {
+            assert_eq!(numbered(first, second), expected);
+        }
+    }
 
     #[test]
     fn settings_that_cannot_stand_in_a_certificate_are_refused() {

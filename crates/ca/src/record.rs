@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
 use crate::hierarchy::Hierarchy;
+use crate::lineage::{HierarchyRecord, Renewal};
 use crate::{
-    CaError, Certificate, Draft, Profile, RequestDigest, Revocation, RevocationList,
+    CaError, Certificate, Draft, Generation, Profile, RequestDigest, Revocation, RevocationList,
     RevocationReason, Serial, hex,
 };
 
@@ -21,8 +22,6 @@ pub(crate) const STREAMS: &str = "ca/";
 pub(crate) trait CaRecord: Record {
     /// The name of the stream.
     const STREAM: &'static str;
-    /// The kind of its entries.
-    const KIND: &'static str;
 
     fn stream() -> StreamName {
         StreamName::new(Self::STREAM).expect("the names of the authority's streams are valid")
@@ -47,6 +46,15 @@ struct HierarchyForm {
     issuing: Vec<u8>,
     profile: Profile,
     list_lifetime_seconds: i64,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RenewalForm {
+    generation: Generation,
+    #[serde(with = "hex::bytes")]
+    issuing: Vec<u8>,
+    profile: Profile,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -100,12 +108,11 @@ macro_rules! record {
     ($record:ty, $stream:literal, $kind:literal, $form:ty, $to:expr, $from:expr) => {
         impl CaRecord for $record {
             const STREAM: &'static str = $stream;
-            const KIND: &'static str = $kind;
         }
 
         impl Record for $record {
             fn kind(&self) -> Cow<'static, str> {
-                Cow::Borrowed(Self::KIND)
+                Cow::Borrowed($kind)
             }
 
             fn encode(&self) -> Vec<u8> {
@@ -115,33 +122,84 @@ macro_rules! record {
 
             fn decode(kind: &str, payload: &[u8]) -> Result<Self, DecodeError> {
                 let from: fn($form) -> Result<Self, CaError> = $from;
-                from(read(Self::KIND, kind, payload)?)
+                from(read($kind, kind, payload)?)
                     .map_err(|problem| DecodeError::new(problem.to_string()))
             }
         }
     };
 }
 
-record!(
-    Hierarchy,
-    "ca/hierarchy",
-    "ca-hierarchy",
-    HierarchyForm,
-    |hierarchy| HierarchyForm {
-        root: hierarchy.root.to_vec(),
-        root_list: hierarchy.root_list.der().to_vec(),
-        issuing: hierarchy.issuing.to_vec(),
-        profile: hierarchy.profile.clone(),
-        list_lifetime_seconds: hierarchy.list_lifetime.whole_seconds(),
-    },
-    |form| Ok(Hierarchy {
-        root: form.root.into(),
-        root_list: RevocationList::from_der(form.root_list.into())?,
-        issuing: form.issuing.into(),
-        profile: form.profile,
-        list_lifetime: Duration::seconds(form.list_lifetime_seconds),
-    })
-);
+impl CaRecord for HierarchyRecord {
+    const STREAM: &'static str = "ca/hierarchy";
+}
+
+impl HierarchyRecord {
+    const FOUNDED: &'static str = "ca-hierarchy";
+    const RENEWED: &'static str = "ca-renewal";
+    const ROOT_LISTED: &'static str = "ca-root-revocation-list";
+}
+
+impl Record for HierarchyRecord {
+    fn kind(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::Founded(_) => Self::FOUNDED,
+            Self::Renewed(_) => Self::RENEWED,
+            Self::RootListed(_) => Self::ROOT_LISTED,
+        })
+    }
+
+    fn encode(&self) -> Vec<u8> {
+        match self {
+            Self::Founded(hierarchy) => write(&HierarchyForm {
+                root: hierarchy.root.to_vec(),
+                root_list: hierarchy.root_list.der().to_vec(),
+                issuing: hierarchy.issuing.to_vec(),
+                profile: hierarchy.profile.clone(),
+                list_lifetime_seconds: hierarchy.list_lifetime.whole_seconds(),
+            }),
+            Self::Renewed(renewal) => write(&RenewalForm {
+                generation: renewal.generation,
+                issuing: renewal.issuing.to_vec(),
+                profile: renewal.profile.clone(),
+            }),
+            Self::RootListed(list) => write(&ListForm {
+                list: list.der().to_vec(),
+            }),
+        }
+    }
+
+    fn decode(kind: &str, payload: &[u8]) -> Result<Self, DecodeError> {
+        let list = |der: Vec<u8>| {
+            RevocationList::from_der(der.into())
+                .map_err(|problem| DecodeError::new(problem.to_string()))
+        };
+        match kind {
+            Self::RENEWED => {
+                let form: RenewalForm = read(Self::RENEWED, kind, payload)?;
+                Ok(Self::Renewed(Renewal {
+                    generation: form.generation,
+                    issuing: form.issuing.into(),
+                    profile: form.profile,
+                }))
+            }
+            Self::ROOT_LISTED => {
+                let form: ListForm = read(Self::ROOT_LISTED, kind, payload)?;
+                list(form.list).map(Self::RootListed)
+            }
+            _ => {
+                let form: HierarchyForm = read(Self::FOUNDED, kind, payload)?;
+                Ok(Self::Founded(Hierarchy {
+                    root: form.root.into(),
+                    root_list: list(form.root_list)?,
+                    issuing: form.issuing.into(),
+                    profile: form.profile,
+                    list_lifetime: Duration::seconds(form.list_lifetime_seconds),
+                }))
+            }
+        }
+    }
+}
+
 record!(
     Draft,
     "ca/drafts",
