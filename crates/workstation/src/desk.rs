@@ -134,6 +134,8 @@ impl Desk {
     pub async fn open(&mut self, url: &Url) -> Result<Outcome, WorkstationError> {
         self.have_window()?;
         self.courier
+            .note_act(|| format!("opens {}{}", url.host_str().unwrap_or_default(), url.path()));
+        self.courier
             .travel(Submission::visit(url.clone()), Arrival::New)
             .await
     }
@@ -167,7 +169,9 @@ impl Desk {
     /// # Errors
     /// [`WorkstationError::NoSuchButton`] names the buttons that are there.
     pub async fn press(&mut self, text: &str) -> Result<Outcome, WorkstationError> {
-        match self.on_page("pressing", |page| page.press(text))? {
+        let pressed = self.on_page("pressing", |page| page.press(text))?;
+        self.courier.note_act(|| format!("presses 「{text}」"));
+        match pressed {
             Press::Send(submission) => self.courier.travel(submission, Arrival::New).await,
             Press::StayHere => self.screen().map(Outcome::Shown),
         }
@@ -179,6 +183,7 @@ impl Desk {
     /// [`WorkstationError::NoSuchLink`] names the links that are there.
     pub async fn follow(&mut self, text: &str) -> Result<Outcome, WorkstationError> {
         let url = self.on_page("following", |page| page.link(text))?;
+        self.courier.note_act(|| format!("follows 「{text}」"));
         self.courier
             .travel(Submission::visit(url), Arrival::New)
             .await
@@ -196,6 +201,8 @@ impl Desk {
                 .ok_or(WorkstationError::NoRefresh { screen })
         })?;
         self.courier
+            .note_act(|| "waits until the page goes on by itself".to_owned());
+        self.courier
             .travel(Submission::visit(next), Arrival::New)
             .await
     }
@@ -206,6 +213,7 @@ impl Desk {
     /// [`WorkstationError::NothingBefore`] on the first page.
     pub async fn back(&mut self, how: Back) -> Result<Outcome, WorkstationError> {
         self.courier.machine.cut(self.seat());
+        self.courier.note_act(|| "presses 戻る".to_owned());
         let window = self.courier.seat.window;
         let before = self.courier.browser(|browser| {
             let window = browser.window_mut(window)?;
@@ -245,11 +253,13 @@ impl Desk {
                 screen: entry.page.name(),
             });
         }
+        self.courier.note_act(|| "presses 更新".to_owned());
         self.courier.travel(entry.request, Arrival::Reload).await
     }
 
     /// Closes this window (×).
     pub fn close_window(&mut self) {
+        self.courier.note_act(|| "closes the window".to_owned());
         let Seat {
             profile,
             browser,
@@ -264,6 +274,8 @@ impl Desk {
 
     /// Closes all windows of all browsers of this OS profile (L21).
     pub fn close_all_windows(&mut self) {
+        self.courier
+            .note_act(|| "closes all browser windows".to_owned());
         let profile = self.seat().profile.clone();
         self.machine().with(|pc| {
             if let Ok(profile) = pc.profile_mut(&profile) {
@@ -277,6 +289,7 @@ impl Desk {
 
     /// Switches the PC off (電源を切る).
     pub fn power_off(&mut self) {
+        self.courier.note_act(|| "switches the PC off".to_owned());
         self.machine().with(crate::pc::Pc::power_off);
     }
 
@@ -303,6 +316,8 @@ impl Desk {
         how: Switch,
     ) -> Result<(), WorkstationError> {
         self.machine().with(|pc| pc.switch(to, how))?;
+        self.courier
+            .note_act(|| format!("changes to the OS user {to}"));
         self.courier.seat.profile = to.clone();
         self.open_new_window()
     }

@@ -32,6 +32,7 @@ mod component;
 mod concealed;
 mod cookies;
 mod desk;
+mod diary;
 mod driver;
 mod enrolment;
 mod environment;
@@ -64,6 +65,7 @@ pub use clock::{Clock, PcClock, StandingClock};
 pub use concealed::Concealed;
 pub use cookies::CookieJar;
 pub use desk::{Back, Desk, Repost};
+pub use diary::{DiaryEntry, Gauge};
 pub use enrolment::{
     AdministratorCredentials, Advance, ComponentFailure, Entry, PopupAnswer, RetrievalOptions,
     UserCredentials,

@@ -1,15 +1,18 @@
 //! [`Machine`]: a PC that several desks share, with the exchanges that are in the air.
 //!
 //! After every change to the PC the machine settles: an exchange whose window is gone is cut, and
-//! TLS sessions of a browser without windows are forgotten. No way of closing a window can miss it.
+//! TLS sessions and idle connections of a browser without windows are forgotten. No way of closing a
+//! window can miss it.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use time::OffsetDateTime;
+
 use crate::browser::{BrowserName, WindowId};
 use crate::driver::tls::Line;
-use crate::driver::{Held, Passage};
+use crate::driver::{Held, Idle, Passage};
 use crate::origin::Origin;
 use crate::pc::Pc;
 use crate::profile::ProfileName;
@@ -18,7 +21,19 @@ use crate::profile::ProfileName;
 pub struct Machine {
     pc: Mutex<Pc>,
     held: Mutex<BTreeMap<Seat, Held>>,
-    lines: Mutex<BTreeMap<(ProfileName, BrowserName, Origin), Arc<Line>>>,
+    lines: Mutex<BTreeMap<Way, Arc<Line>>>,
+    idle: Mutex<BTreeMap<Way, Kept>>,
+}
+
+/// From a browser to an origin.
+type Way = (ProfileName, BrowserName, Origin);
+
+/// A connection that a browser keeps for its next request.
+pub(crate) struct Kept {
+    pub(crate) idle: Idle,
+    pub(crate) line: Arc<Line>,
+    /// When its last answer came.
+    pub(crate) since: OffsetDateTime,
 }
 
 /// One window of one browser of one OS profile.
@@ -30,6 +45,12 @@ pub struct Seat {
     pub browser: BrowserName,
     /// The window.
     pub window: WindowId,
+}
+
+impl Seat {
+    fn way_to(&self, origin: &Origin) -> Way {
+        (self.profile.clone(), self.browser.clone(), origin.clone())
+    }
 }
 
 impl fmt::Display for Seat {
@@ -46,6 +67,7 @@ impl Machine {
             pc: Mutex::new(pc),
             held: Mutex::default(),
             lines: Mutex::default(),
+            idle: Mutex::default(),
         })
     }
 
@@ -56,13 +78,15 @@ impl Machine {
         let mut pc = lock(&self.pc);
         let result = act(&mut pc);
         let cut = self.take_orphans(&pc);
-        lock(&self.lines).retain(|(profile, browser, _), _| {
+        let is_open = |(profile, browser, _): &Way| {
             let found = pc
                 .profile(profile)
                 .ok()
                 .and_then(|p| p.browsers.get(browser));
             found.is_some_and(|browser| browser.windows().next().is_some())
-        });
+        };
+        lock(&self.lines).retain(|way, _| is_open(way));
+        lock(&self.idle).retain(|way, _| is_open(way));
         drop(pc);
         drop(cut);
         result
@@ -72,6 +96,11 @@ impl Machine {
     pub fn cut(&self, seat: &Seat) {
         let cut = lock(&self.held).remove(seat);
         drop(cut);
+    }
+
+    /// Closes the connections that nothing is under way on, as the network does after a while.
+    pub fn hang_up(&self) {
+        lock(&self.idle).clear();
     }
 
     /// Whether an exchange is held in a window.
@@ -90,13 +119,20 @@ impl Machine {
     }
 
     pub(crate) fn line(&self, seat: &Seat, origin: &Origin) -> Option<Arc<Line>> {
-        let key = (seat.profile.clone(), seat.browser.clone(), origin.clone());
-        lock(&self.lines).get(&key).cloned()
+        lock(&self.lines).get(&seat.way_to(origin)).cloned()
     }
 
     pub(crate) fn keep_line(&self, seat: &Seat, origin: &Origin, line: Arc<Line>) {
-        let key = (seat.profile.clone(), seat.browser.clone(), origin.clone());
-        lock(&self.lines).insert(key, line);
+        lock(&self.lines).insert(seat.way_to(origin), line);
+    }
+
+    pub(crate) fn take_idle(&self, seat: &Seat, origin: &Origin) -> Option<Kept> {
+        lock(&self.idle).remove(&seat.way_to(origin))
+    }
+
+    pub(crate) fn keep_idle(&self, seat: &Seat, origin: &Origin, kept: Kept) {
+        let earlier = lock(&self.idle).insert(seat.way_to(origin), kept);
+        drop(earlier);
     }
 
     fn take_orphans(&self, pc: &Pc) -> Vec<Held> {

@@ -196,6 +196,7 @@ impl Retrieval {
         let screen = self.page(Point::FirstPopup, "実行", |page| {
             page.form("request").map(|_| page.clone())
         })?;
+        self.act("presses 「実行」");
         let environment = self.desk.machine().with(|pc| pc.environment);
         Ok(match environment.component {
             Component::Allowed => Step::Reached,
@@ -215,14 +216,20 @@ impl Retrieval {
         let of_page = form.datum("popups").and_then(|count| count.parse().ok());
         self.popups = self.options.popups.or(of_page).unwrap_or(MOST_POPUPS);
         if self.popups >= 1 && self.options.first == PopupAnswer::Cancel {
+            self.act("answers the first popup: キャンセル");
             return self.cancel(&screen).await;
+        }
+        if self.popups >= 1 {
+            self.act("answers the first popup: はい");
         }
         let (algorithm, exportability) = self.wishes(&form)?;
         let made = component::make_key(self.desk.machine(), algorithm, exportability)?;
         let Some(request) = made else {
+            self.act("the component can't make a key");
             let failure = ComponentFailure::KeyGeneration;
             return Ok(Step::End(Advance::ComponentFailed { screen, failure }));
         };
+        self.act("the component makes a key");
         self.request = Some(request);
         Ok(Step::Reached)
     }
@@ -257,14 +264,24 @@ impl Retrieval {
             page.delivered.as_ref().map(|_| page.clone())
         })?;
         if self.popups >= MOST_POPUPS && self.options.second == PopupAnswer::Cancel {
+            self.act("answers the second popup: キャンセル");
             return self.cancel(&screen).await;
+        }
+        if self.popups >= MOST_POPUPS {
+            self.act("answers the second popup: はい");
         }
         let pem = screen.delivered.clone().unwrap_or_default();
         let now = self.desk.courier.clock.now();
         let failure = component::install(self.desk.machine(), &pem, now)?;
         Ok(match failure {
-            None => Step::Reached,
-            Some(failure) => Step::End(Advance::ComponentFailed { screen, failure }),
+            None => {
+                self.act("the component stores the certificate");
+                Step::Reached
+            }
+            Some(failure) => {
+                self.act("the component can't store the certificate");
+                Step::End(Advance::ComponentFailed { screen, failure })
+            }
         })
     }
 
@@ -275,6 +292,7 @@ impl Retrieval {
         })?;
         if let Some(request) = &self.request {
             component::remove_pending(self.desk.machine(), request.digest())?;
+            self.act("the component removes the pending request");
         }
         Ok(Step::Reached)
     }
@@ -318,6 +336,10 @@ impl Retrieval {
         match courier.depart(submission).await? {
             Departure::Refused(outcome) => Ok(Step::End(Advance::TlsRefused(outcome))),
             Departure::Left(passage) => {
+                self.act(match at {
+                    Point::ConfirmationSent => "the page sends the confirmation",
+                    _ => "the page sends the request",
+                });
                 let held = Held::new(passage, at, courier.trail.clone());
                 courier.machine.hold(courier.seat.clone(), held);
                 Ok(Step::Reached)
@@ -370,6 +392,10 @@ impl Retrieval {
             wanted: wanted.to_owned(),
             found: screen.name(),
         }
+    }
+
+    fn act(&self, what: &str) {
+        self.desk.courier.note_act(|| what.to_owned());
     }
 
     fn standing(&self) -> Point {

@@ -9,13 +9,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use time::OffsetDateTime;
 
 use crate::alert::TlsAlert;
+use crate::diary::{Diary, DiaryEntry, Gauge};
 use crate::form::Method;
 use crate::origin::Origin;
 use crate::point::Point;
+use crate::screen::Screen;
 
 /// The exchanges of any number of desks, oldest first. Clones write into the same trail.
 #[derive(Clone, Debug, Default)]
-pub struct Trail(Arc<Mutex<Vec<Exchange>>>);
+pub struct Trail {
+    exchanges: Arc<Mutex<Vec<Exchange>>>,
+    diary: Option<Arc<Diary>>,
+}
 
 /// One request and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,20 +73,58 @@ pub enum Fate {
 }
 
 impl Trail {
+    /// A trail whose desks also keep a [diary](DiaryEntry); each answered exchange is told with what `gauge` says then.
+    #[must_use]
+    pub fn with_diary(gauge: Gauge) -> Self {
+        Self {
+            exchanges: Arc::default(),
+            diary: Some(Arc::new(Diary::new(gauge))),
+        }
+    }
+
     /// A copy of all events so far.
     #[must_use]
     pub fn exchanges(&self) -> Vec<Exchange> {
-        self.0
+        self.exchanges
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
     }
 
+    /// What the diary holds since this was last called; nothing when none is kept.
+    #[must_use]
+    pub fn take_diary(&self) -> Vec<DiaryEntry> {
+        self.diary
+            .as_ref()
+            .map_or_else(Vec::new, |diary| diary.take())
+    }
+
     pub(crate) fn record(&self, exchange: Exchange) {
-        self.0
+        if let Some(diary) = &self.diary {
+            diary.exchange(exchange.clone());
+        }
+        self.exchanges
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(exchange);
+    }
+
+    /// Writes into the diary, if one is kept; what it takes to make an entry is only done then.
+    pub(crate) fn note(&self, entry: impl FnOnce() -> DiaryEntry) {
+        if let Some(diary) = &self.diary {
+            diary.write(entry());
+        }
+    }
+
+    /// A page is left as it stands now.
+    pub(crate) fn leave(&self, pc: &str, seat: &str, page: &Screen) {
+        if let Some(diary) = &self.diary {
+            diary.leave((pc, seat), page);
+        }
+    }
+
+    pub(crate) fn keeps_a_diary(&self) -> bool {
+        self.diary.is_some()
     }
 }
 

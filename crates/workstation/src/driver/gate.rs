@@ -41,15 +41,24 @@ enum Sent {
 }
 
 impl Gate {
-    /// A closed gate before a request with a body of `body` bytes.
-    pub(crate) fn closed(body: usize) -> Arc<Self> {
-        Arc::new(Self(Mutex::new(State {
-            reading: Reading::HeldBack,
+    /// A gate through which everything may come.
+    pub(crate) fn open_wide() -> Self {
+        Self(Mutex::new(State {
+            reading: Reading::Free,
             reader: None,
             head_matched: 0,
-            body_left: body,
+            body_left: 0,
             sent: Sent::Partly,
-        })))
+        }))
+    }
+
+    /// Closes it before a request with a body of `body` bytes.
+    pub(crate) fn close(&self, body: usize) {
+        let mut state = self.state();
+        state.reading = Reading::HeldBack;
+        state.head_matched = 0;
+        state.body_left = body;
+        state.sent = Sent::Partly;
     }
 
     /// Lets the answer in.
@@ -148,7 +157,8 @@ mod tests {
     #[tokio::test]
     async fn a_request_counts_as_sent_only_with_its_last_byte_flushed() {
         let (here, _there) = tokio::io::duplex(1024);
-        let gate = Gate::closed(3);
+        let gate = Arc::new(Gate::open_wide());
+        gate.close(3);
         let mut stream = Gated {
             inner: here,
             gate: Arc::clone(&gate),
@@ -167,7 +177,8 @@ mod tests {
     #[tokio::test]
     async fn nothing_is_read_before_the_gate_opens() {
         let (here, mut there) = tokio::io::duplex(1024);
-        let gate = Gate::closed(0);
+        let gate = Arc::new(Gate::open_wide());
+        gate.close(0);
         let mut stream = Gated {
             inner: here,
             gate: Arc::clone(&gate),

@@ -1,7 +1,8 @@
 //! One HTTP/1.1 exchange over one connection, in two halves: [`Flight::send`] and [`Flight::land`].
 //!
 //! Between the halves the whole request has left and nothing of the answer is read. Dropping a
-//! flight closes its socket at once; no task runs in the background.
+//! flight closes its socket at once; no task runs in the background. A connection that is still good
+//! after its answer is [`Idle`] until the next flight.
 
 use std::error::Error;
 use std::future::{Future, poll_fn};
@@ -33,10 +34,16 @@ type Answer = Pin<Box<dyn Future<Output = hyper::Result<Response<Incoming>>> + S
 
 /// An exchange whose request has left.
 pub(crate) struct Flight {
-    connection: Connection<TokioIo<Stream>, Full<Bytes>>,
+    idle: Idle,
     answer: Answer,
+}
+
+/// A connection that nothing is under way on.
+pub(crate) struct Idle {
+    /// On the heap, because it is moved through many futures, which would all have to hold it.
+    connection: Box<Connection<TokioIo<Stream>, Full<Bytes>>>,
+    sender: SendRequest<Full<Bytes>>,
     gate: Arc<Gate>,
-    _sender: SendRequest<Full<Bytes>>,
 }
 
 /// A whole answer.
@@ -58,23 +65,47 @@ pub(crate) enum Broken {
     Lost(String),
 }
 
-impl Flight {
-    /// Writes the whole request.
-    pub(crate) async fn send(
-        stream: TlsStream<TcpStream>,
-        request: Request<Full<Bytes>>,
-        body: usize,
-    ) -> Result<Self, Broken> {
-        let gate = Gate::closed(body);
+impl Idle {
+    /// A connection over a fresh stream.
+    pub(crate) async fn over(stream: TlsStream<TcpStream>) -> Result<Self, Broken> {
+        let gate = Arc::new(Gate::open_wide());
         let io = TokioIo::new(Gated {
             inner: stream,
             gate: Arc::clone(&gate),
         });
-        let (mut sender, mut connection) = http1::handshake(io)
+        let (sender, connection) = http1::handshake(io)
             .await
             .map_err(|e| Broken::from_error(&e))?;
-        let answer = Box::pin(sender.send_request(request));
-        let written = poll_fn(|cx| match Pin::new(&mut connection).poll(cx) {
+        Ok(Self {
+            connection: Box::new(connection),
+            sender,
+            gate,
+        })
+    }
+
+    /// Whether the server has not hung up since.
+    pub(crate) async fn is_good(&mut self) -> bool {
+        let Self {
+            connection, sender, ..
+        } = self;
+        poll_fn(|cx| {
+            let ended = Pin::new(&mut *connection).poll(cx).is_ready();
+            let ready = matches!(sender.poll_ready(cx), Poll::Ready(Ok(())));
+            Poll::Ready(!ended && ready)
+        })
+        .await
+    }
+
+    /// Writes the whole request, whose body has so many bytes.
+    pub(crate) async fn send(
+        mut self,
+        request: Request<Full<Bytes>>,
+        body: usize,
+    ) -> Result<Flight, Broken> {
+        self.gate.close(body);
+        let answer = Box::pin(self.sender.send_request(request));
+        let (connection, gate) = (&mut self.connection, &self.gate);
+        let written = poll_fn(|cx| match Pin::new(&mut *connection).poll(cx) {
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
             Poll::Ready(Ok(())) => Poll::Ready(Ok(())),
             Poll::Pending if gate.is_sent() => Poll::Ready(Ok(())),
@@ -82,33 +113,26 @@ impl Flight {
         })
         .await;
         match written {
-            Ok(()) if gate.is_sent() => Ok(Self {
-                connection,
-                answer,
-                gate,
-                _sender: sender,
-            }),
+            Ok(()) if self.gate.is_sent() => Ok(Flight { idle: self, answer }),
             Ok(()) => Err(Broken::Lost(
                 "the connection ended before the request was written".into(),
             )),
-            Err(error) => Err(Broken::with_last_words(&error, connection).await),
+            Err(error) => Err(Broken::with_last_words(&error, *self.connection).await),
         }
     }
+}
 
-    /// Reads the whole answer.
-    pub(crate) async fn land(self) -> Result<Reply, Broken> {
-        let Self {
-            mut connection,
-            answer,
-            gate,
-            _sender,
-        } = self;
-        gate.open();
+impl Flight {
+    /// Reads the whole answer; the connection comes back with it if it is still good.
+    pub(crate) async fn land(self) -> Result<(Reply, Option<Idle>), Broken> {
+        let Self { mut idle, answer } = self;
+        idle.gate.open();
+        let connection = &mut idle.connection;
         let mut reading = pin!(read(answer));
         let mut ended: Option<hyper::Result<()>> = None;
         let read = poll_fn(|cx| {
             if ended.is_none()
-                && let Poll::Ready(end) = Pin::new(&mut connection).poll(cx)
+                && let Poll::Ready(end) = Pin::new(&mut *connection).poll(cx)
             {
                 ended = Some(end);
             }
@@ -116,9 +140,10 @@ impl Flight {
         })
         .await;
         match (read, ended) {
-            (Ok(reply), _) => Ok(reply),
+            (Ok(reply), None) if idle.is_good().await => Ok((reply, Some(idle))),
+            (Ok(reply), _) => Ok((reply, None)),
             (Err(Broken::Lost(_)), Some(Err(error))) => {
-                Err(Broken::with_last_words(&error, connection).await)
+                Err(Broken::with_last_words(&error, *idle.connection).await)
             }
             (Err(broken), _) => Err(broken),
         }

@@ -13,24 +13,32 @@ pub(crate) mod tls;
 use std::future::Future;
 use std::sync::Arc;
 
+use time::Duration;
+
 use crate::browser::Browser;
 use crate::choice::Pick;
 use crate::clock::Clock;
-use crate::driver::http::{Broken, Flight, Reply};
+use crate::diary::DiaryEntry;
+use crate::driver::http::{Broken, Reply};
 use crate::error::WorkstationError;
 use crate::form::Submission;
 use crate::history::Entry;
-use crate::machine::{Machine, Seat};
+use crate::machine::{Kept, Machine, Seat};
 use crate::origin::Origin;
 use crate::outcome::Outcome;
 use crate::screen::Screen;
 use crate::site::Site;
 use crate::wire::{Fate, Trail};
 
+pub(crate) use crate::driver::http::Idle;
 pub(crate) use crate::driver::passage::{Held, Passage};
 
 use crate::driver::passage::Log;
 use crate::driver::request::redirect;
+use crate::driver::tls::Line;
+
+/// How long a browser keeps a connection that it does not use, by the one clock.
+const KEPT: Duration = Duration::seconds(60);
 
 /// How many redirects in a row are followed.
 const MOST_REDIRECTS: usize = 10;
@@ -82,31 +90,18 @@ impl Courier {
         &self,
         submission: Submission,
     ) -> Result<Departure, WorkstationError> {
+        self.note_leaving();
         let origin = Origin::of(&submission.url);
-        let line = self.line(&origin)?;
         let (request, body) = self.request(&submission)?;
         let mut log = self.log(&submission, &origin);
-        let handshake = self.connect(&submission.url, &origin, &line).await;
-        let given = self.remember(&line, &origin);
-        let stream = match handshake.and_then(|shaken| given.map(|serial| (shaken, serial))) {
-            Ok((Ok(stream), serial)) => {
-                log.0.presented = serial;
-                stream
-            }
-            Ok((Err(error), serial)) => {
-                log.0.presented = serial;
-                return self
-                    .handshake_failed(&error, &line, &origin, log)
-                    .map(Departure::Refused);
-            }
-            Err(error) => {
-                self.trail.record(log.end(Fate::Failed {
-                    detail: error.to_string(),
-                }));
-                return Err(error);
-            }
+        let (line, idle) = match self.kept(&origin).await? {
+            Some(kept) => (kept.line, kept.idle),
+            None => match Box::pin(self.call(&submission, &origin, &mut log)).await? {
+                Ok(called) => called,
+                Err(outcome) => return Ok(Departure::Refused(outcome)),
+            },
         };
-        match self.in_time(Flight::send(stream, request, body)).await {
+        match self.in_time(idle.send(request, body)).await {
             Ok(flight) => Ok(Departure::Left(Box::new(Passage {
                 flight,
                 submission,
@@ -116,6 +111,65 @@ impl Courier {
             Err(broken) => self
                 .broken(broken, &line, &submission.url, log)
                 .map(Departure::Refused),
+        }
+    }
+
+    /// A new connection, with the person's answer where the server asked for a certificate.
+    async fn call(
+        &self,
+        submission: &Submission,
+        origin: &Origin,
+        log: &mut Log,
+    ) -> Result<Result<(Arc<Line>, Idle), Outcome>, WorkstationError> {
+        let line = self.line(origin)?;
+        let handshake = self.connect(&submission.url, origin, &line).await;
+        let given = self.remember(&line, origin);
+        let stream = match handshake.and_then(|shaken| given.map(|serial| (shaken, serial))) {
+            Ok((Ok(stream), serial)) => {
+                log.0.presented = serial;
+                stream
+            }
+            Ok((Err(error), serial)) => {
+                log.0.presented = serial;
+                return self
+                    .handshake_failed(&error, &line, origin, log.clone())
+                    .map(Err);
+            }
+            Err(error) => {
+                self.trail.record(log.clone().end(Fate::Failed {
+                    detail: error.to_string(),
+                }));
+                return Err(error);
+            }
+        };
+        match self.in_time(Idle::over(stream)).await {
+            Ok(idle) => Ok(Ok((line, idle))),
+            Err(broken) => self
+                .broken(broken, &line, &submission.url, log.clone())
+                .map(Err),
+        }
+    }
+
+    /// The connection that the browser keeps to an origin, if it is young and still good.
+    async fn kept(&self, origin: &Origin) -> Result<Option<Kept>, WorkstationError> {
+        let now = self.clock.now();
+        let open = self
+            .browser(|_| ())
+            .map(|()| self.machine.take_idle(&self.seat, origin))?;
+        let young = open.filter(|kept| (now - kept.since).abs() <= KEPT);
+        let Some(mut kept) = young else {
+            return Ok(None);
+        };
+        Ok(kept.idle.is_good().await.then_some(kept))
+    }
+
+    /// Keeps a connection for the next request. One over which the server asked for a certificate is
+    /// not kept: the next request is to be asked again, by whoever sits there then.
+    fn keep(&self, idle: Option<Idle>, line: Arc<Line>, origin: &Origin) {
+        if let Some(idle) = idle.filter(|_| line.person.answered().is_none()) {
+            let since = self.clock.now();
+            let kept = Kept { idle, line, since };
+            self.machine.keep_idle(&self.seat, origin, kept);
         }
     }
 
@@ -132,10 +186,11 @@ impl Courier {
                 line,
                 log,
             } = *passage;
-            let reply = match self.in_time(flight.land()).await {
-                Ok(reply) => reply,
+            let (reply, idle) = match self.in_time(flight.land()).await {
+                Ok(landed) => landed,
                 Err(broken) => return self.broken(broken, &line, &submission.url, log),
             };
+            self.keep(idle, line, &Origin::of(&submission.url));
             self.keep_cookies(&reply, &submission.url)?;
             let Some(next) = redirect(&reply, &submission) else {
                 return self
@@ -208,6 +263,12 @@ impl Courier {
         };
         self.trail.record(log.end(fate));
         let page = read?;
+        self.trail.note(|| DiaryEntry::Sight {
+            at: self.clock.now(),
+            pc: self.machine.with(|pc| pc.name().to_owned()),
+            seat: self.seat.to_string(),
+            screen: Arc::new(page.clone()),
+        });
         let entry = Entry {
             request,
             page: page.clone(),
@@ -222,6 +283,29 @@ impl Courier {
             }
         })?;
         Ok(page)
+    }
+
+    /// Writes down what the person at this seat, or the PC for him, does.
+    pub(crate) fn note_act(&self, what: impl FnOnce() -> String) {
+        self.trail.note(|| DiaryEntry::Act {
+            at: self.clock.now(),
+            pc: self.machine.with(|pc| pc.name().to_owned()),
+            seat: self.seat.to_string(),
+            what: what(),
+        });
+    }
+
+    /// The page in the window goes into the diary as it stands, before a request takes its place.
+    fn note_leaving(&self) {
+        if !self.trail.keeps_a_diary() {
+            return;
+        }
+        let page = self.browser(|browser| browser.window(self.seat.window)?.page.clone());
+        // A window that was closed meanwhile shows nothing that could be left.
+        if let Ok(Some(page)) = page {
+            let pc = self.machine.with(|pc| pc.name().to_owned());
+            self.trail.leave(&pc, &self.seat.to_string(), &page);
+        }
     }
 
     /// The browser shows its own error page; the history stays as it is.
