@@ -108,6 +108,7 @@ impl World {
             return Ok(());
         };
         let listen = portal.listen_again();
+        self.hang_up();
         portal.shutdown().await;
         let options = options(
             &self.scene,
@@ -126,8 +127,14 @@ impl World {
             .expect("the bank is closed only between two starts and at the end")
     }
 
+    /// Closes the connections that browsers only keep.
+    fn hang_up(&self) {
+        self.machines.values().for_each(|machine| machine.hang_up());
+    }
+
     /// Waits until nobody is connected and nothing is being worked on.
     pub(super) async fn rest(&self, waited_for: &'static str) -> Result<(), DriverError> {
+        self.hang_up();
         tokio::time::timeout(PATIENCE, self.portal().settled())
             .await
             .map_err(|_elapsed| DriverError::Restless { waited_for })
