@@ -2,24 +2,18 @@
 //! record, release.
 
 use std::fmt;
-use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use rustls_pki_types::{CertificateDer, CertificateRevocationListDer};
-use sealbank_journal::{Durable, Expected, Journal, MemoryJournal, commit};
-use secrecy::SecretString;
-use time::macros::datetime;
-use time::{Duration, OffsetDateTime};
+use sealbank_journal::{Durable, Expected, Journal, commit};
+use time::OffsetDateTime;
 
 use crate::books::Books;
-use crate::founding::{record_founding, recorded_lineage, refuse_used};
-use crate::hierarchy::Foundation;
-use crate::lineage::{Lineage, Member};
+use crate::lineage::Lineage;
 use crate::record::{Abandonment, CaRecord};
 use crate::{
-    CaError, Certificate, Draft, Generation, HierarchyOptions, Issuer, Keystore, Profile,
-    RequestDigest, Revocation, RevocationReason, Root, Serial, SigningKey, Subject, Validity,
-    VerifiedRequest,
+    CaError, Certificate, Draft, Generation, Issuer, Keystore, Profile, RequestDigest, Revocation,
+    RevocationReason, Serial, Subject, Validity, VerifiedRequest,
 };
 
 /// A certification authority: its keys, its records, and the order between them.
@@ -58,141 +52,6 @@ pub struct Settled {
 }
 
 impl Authority {
-    /// An authority that lives as long as the value: in memory, with P-256 keys, and with
-    /// certificates of its own that hold from 2000 to 2099.
-    ///
-    /// # Errors
-    /// [`CaError::Randomness`] or [`CaError::Key`] if the system gives no randomness.
-    pub fn ephemeral() -> Result<Self, CaError> {
-        let begin = datetime!(2000-01-01 00:00 UTC);
-        let lifetime = datetime!(2099-12-31 00:00 UTC) - begin;
-        let options = HierarchyOptions {
-            root_lifetime: lifetime,
-            issuing_lifetime: lifetime,
-            back_date: Duration::ZERO,
-            ..HierarchyOptions::default()
-        };
-        Self::in_memory(&options, Arc::new(MemoryJournal::new()), begin)
-    }
-
-    /// An authority whose keys are never written down; its records go to `journal`.
-    ///
-    /// # Errors
-    /// [`CaError::JournalInUse`] if the journal holds an authority, and whatever keeps the keys
-    /// from being made or the authority from being recorded.
-    pub fn in_memory(
-        options: &HierarchyOptions,
-        journal: Arc<dyn Journal>,
-        now: OffsetDateTime,
-    ) -> Result<Self, CaError> {
-        Self::in_memory_with_root(options, journal, now).map(|(authority, _)| authority)
-    }
-
-    /// The same, and its root, to [`renew_issuing`](Self::renew_issuing) it with.
-    ///
-    /// # Errors
-    /// As [`in_memory`](Self::in_memory).
-    pub fn in_memory_with_root(
-        options: &HierarchyOptions,
-        journal: Arc<dyn Journal>,
-        now: OffsetDateTime,
-    ) -> Result<(Self, Root), CaError> {
-        refuse_used(journal.as_ref())?;
-        let foundation = Foundation::lay(options, now)?;
-        let lineage = record_founding(journal.as_ref(), &foundation.hierarchy, now)?;
-        let (issuer, root) = foundation.into_issuer_and_root()?;
-        let authority = Self::with_books(vec![issuer], lineage, Keys::Memory, journal)?;
-        Ok((authority, root))
-    }
-
-    /// A new authority in `dir`, with its root in `root_dir`, apart and encrypted under the
-    /// passphrase. The root is not needed again until the issuing authority is renewed.
-    ///
-    /// # Errors
-    /// [`CaError::Exists`] if any of the files is there already; [`CaError::RootNotApart`] if both
-    /// directories are one; [`CaError::JournalInUse`]; whatever keeps files, keys or records from
-    /// being made. Nothing is left behind then.
-    pub fn create(
-        dir: &Path,
-        root_dir: &Path,
-        passphrase: &SecretString,
-        options: &HierarchyOptions,
-        journal: Arc<dyn Journal>,
-        now: OffsetDateTime,
-    ) -> Result<Self, CaError> {
-        let keystore = Keystore::new(dir);
-        Self::create_in(keystore, root_dir, passphrase, options, journal, now)
-    }
-
-    /// The same in a keystore, which says how the issuing key is protected.
-    ///
-    /// # Errors
-    /// As [`create`](Self::create), and [`CaError::EmptyPassphrase`] for either key.
-    pub fn create_in(
-        keystore: Keystore,
-        root_dir: &Path,
-        root_passphrase: &SecretString,
-        options: &HierarchyOptions,
-        journal: Arc<dyn Journal>,
-        now: OffsetDateTime,
-    ) -> Result<Self, CaError> {
-        refuse_used(journal.as_ref())?;
-        let foundation = Foundation::lay(options, now)?;
-        let files = keystore.found(root_dir, root_passphrase, &foundation)?;
-        let recorded = record_founding(journal.as_ref(), &foundation.hierarchy, now);
-        let lineage = files.keep_unless_refused(recorded)?;
-        let (issuer, _) = foundation.into_issuer_and_root()?;
-        Self::with_books(vec![issuer], lineage, Keys::Files(keystore), journal)
-    }
-
-    /// The authority of `dir`, with what `journal` knows of it. Call [`settle`](Self::settle) next.
-    ///
-    /// # Errors
-    /// [`CaError::Io`] and [`CaError::Malformed`] for the files, [`CaError::KeyEncrypted`] if the
-    /// issuing key needs a passphrase, [`CaError::NoHierarchy`] and
-    /// [`CaError::Foreign`] if the journal is not theirs, [`CaError::Inconsistent`] if the records
-    /// contradict each other.
-    pub fn open(dir: &Path, journal: Arc<dyn Journal>) -> Result<Self, CaError> {
-        Self::open_in(Keystore::new(dir), journal)
-    }
-
-    /// The authority of a keystore, which brings the passphrase of the issuing key if it has one.
-    ///
-    /// # Errors
-    /// As [`open`](Self::open); [`CaError::KeyEncrypted`] without the passphrase that the key
-    /// needs, [`CaError::WrongPassphrase`] with another one.
-    pub fn open_in(keystore: Keystore, journal: Arc<dyn Journal>) -> Result<Self, CaError> {
-        let lineage = recorded_lineage(journal.as_ref())?;
-        keystore.must_match(&lineage)?;
-        let issuer = |(generation, member): (Generation, &Member)| {
-            let key = keystore.issuing_key(generation)?;
-            Issuer::new(member.certificate.clone(), Box::new(key))
-        };
-        let issuers = lineage.members().map(issuer).collect::<Result<_, _>>()?;
-        Self::with_books(issuers, lineage, Keys::Files(keystore), journal)
-    }
-
-    /// The authority that `journal` knows, with the keys of all its generations, in any order:
-    /// for keys that are kept in hardware, or anywhere else than in files.
-    ///
-    /// # Errors
-    /// [`CaError::NoKey`] for a generation whose key is not among them; [`CaError::NoHierarchy`]
-    /// and [`CaError::Inconsistent`] as for [`open`](Self::open).
-    pub fn open_with_keys(
-        mut keys: Vec<Box<dyn SigningKey>>,
-        journal: Arc<dyn Journal>,
-    ) -> Result<Self, CaError> {
-        let lineage = recorded_lineage(journal.as_ref())?;
-        let issuer = |(generation, member): (Generation, &Member)| {
-            let certified = &member.authority.key;
-            let at = keys.iter().position(|key| key.public_key() == certified);
-            let at = at.ok_or(CaError::NoKey { generation })?;
-            Issuer::new(member.certificate.clone(), keys.swap_remove(at))
-        };
-        let issuers = lineage.members().map(issuer).collect::<Result<_, _>>()?;
-        Self::with_books(issuers, lineage, Keys::Callers, journal)
-    }
-
     /// Signs a certificate for each request, in their order: drafts are recorded together, signed,
     /// compared with what was signed, and the certificates recorded together.
     ///
@@ -363,21 +222,21 @@ impl Authority {
         &self.lineage.newest().1.profile
     }
 
-    fn with_books(
+    pub(crate) fn with_books(
         issuers: Vec<Issuer>,
         lineage: Lineage,
         keys: Keys,
+        books: Books,
         journal: Arc<dyn Journal>,
-    ) -> Result<Self, CaError> {
-        let books = RwLock::new(Books::replay(journal.as_ref())?);
-        Ok(Self {
+    ) -> Self {
+        Self {
             issuers,
             lineage,
             keys,
             journal,
-            books,
+            books: RwLock::new(books),
             deciding: Mutex::new(()),
-        })
+        }
     }
 
     fn draft(

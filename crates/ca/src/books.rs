@@ -1,13 +1,13 @@
 //! What the authority knows from its records: which serials are spent, which certificates there
-//! are, which are revoked. Rebuilt by a replay; afterwards entered in only what is durable.
+//! are, which are revoked. Rebuilt entry by entry; afterwards entered in only what is durable.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU64;
 
-use sealbank_journal::{Durable, Journal, Position, Version, recall, replay};
+use sealbank_journal::{Durable, Journal, Position, Replayed, Version, recall};
 use time::OffsetDateTime;
 
-use crate::bulk::{BlockRecord, Ledger};
+use crate::bulk::{self, BlockRecord, Ledger};
 use crate::crl::ListEntry;
 use crate::issuer::Identity;
 use crate::record::{Abandonment, CaRecord};
@@ -35,58 +35,63 @@ pub(crate) struct Books {
 }
 
 impl Books {
-    /// Reads everything back from the journal.
-    pub(crate) fn replay(journal: &dyn Journal) -> Result<Self, CaError> {
-        let mut books = Self::default();
-        for draft in records::<Draft>(journal) {
-            let draft = draft?;
-            if !books.spent.insert(*draft.serial()) {
-                return Err(contradiction(format!(
-                    "serial {} was drafted twice",
-                    draft.serial()
-                )));
+    /// Enters an entry that was read back; those of other streams are of no concern.
+    pub(crate) fn replay(
+        &mut self,
+        replayed: &Replayed<'_>,
+        journal: &dyn Journal,
+    ) -> Result<(), CaError> {
+        match replayed.entry().stream().as_str() {
+            Draft::STREAM => self.replay_draft(&*replayed.read::<Draft>()?),
+            Certificate::STREAM => {
+                let certificate = replayed.read::<Certificate>()?;
+                self.close(certificate.serial())?;
+                self.enter_certificate(certificate);
+                Ok(())
             }
-            books.open.insert(*draft.serial(), *draft.request());
-        }
-        for certificate in records::<Certificate>(journal) {
-            let certificate = certificate?;
-            books.close(certificate.serial())?;
-            books.enter_certificate(certificate);
-        }
-        for abandoned in records::<Abandonment>(journal) {
-            books.close(&abandoned?.serial)?;
-        }
-        books.replay_blocks(journal)?;
-        for revocation in records::<Revocation>(journal) {
-            let revocation = revocation?;
-            let serial = *revocation.serial();
-            books.fetch_from_block(journal, &serial)?;
-            if !books.certificates.contains_key(&serial) || books.revocations.contains_key(&serial)
-            {
-                return Err(contradiction(format!(
-                    "serial {serial} was revoked twice, or has no certificate"
-                )));
+            Abandonment::STREAM => self.close(&replayed.read::<Abandonment>()?.serial),
+            BlockRecord::STREAM => self.replay_block(&replayed.read()?),
+            Revocation::STREAM => self.replay_revocation(replayed.read()?, journal),
+            RevocationList::STREAM => {
+                self.enter_list(replayed.read()?);
+                Ok(())
             }
-            books.enter_revocation(revocation);
+            _ => Ok(()),
         }
-        for list in records::<RevocationList>(journal) {
-            books.enter_list(list?);
-        }
-        Ok(books)
     }
 
-    fn replay_blocks(&mut self, journal: &dyn Journal) -> Result<(), CaError> {
-        let stream = BlockRecord::stream();
-        for block in replay::<BlockRecord>(journal, move |name| *name == stream) {
-            let (entry, block) = block?;
-            if let BlockRecord::Drafts(drafts) = &*block
-                && self.spent_with(drafts.prefix)
-            {
-                let at = entry.position();
-                return Err(contradiction(format!("entry {at} reuses a serial")));
-            }
-            self.blocks.replay(entry.position(), &block)?;
+    fn replay_draft(&mut self, draft: &Draft) -> Result<(), CaError> {
+        let serial = *draft.serial();
+        if self.blocks.holds(serial.prefix()) || !self.spent.insert(serial) {
+            return Err(contradiction(format!("serial {serial} was drafted twice")));
         }
+        self.open.insert(serial, *draft.request());
+        Ok(())
+    }
+
+    fn replay_block(&mut self, block: &Durable<BlockRecord>) -> Result<(), CaError> {
+        let at = block.position();
+        if let BlockRecord::Drafts(drafts) = &**block
+            && self.spent_with(drafts.prefix)
+        {
+            return Err(contradiction(format!("entry {at} reuses a serial")));
+        }
+        self.blocks.replay(at, block)
+    }
+
+    fn replay_revocation(
+        &mut self,
+        revocation: Durable<Revocation>,
+        journal: &dyn Journal,
+    ) -> Result<(), CaError> {
+        let serial = *revocation.serial();
+        self.fetch_from_block(journal, &serial)?;
+        if !self.certificates.contains_key(&serial) || self.revocations.contains_key(&serial) {
+            return Err(contradiction(format!(
+                "serial {serial} was revoked twice, or has no certificate"
+            )));
+        }
+        self.enter_revocation(revocation);
         Ok(())
     }
 
@@ -104,12 +109,8 @@ impl Books {
         if self.certificates.contains_key(serial) {
             return Ok(());
         }
-        let block = recall_block(journal, at)?;
-        let members = block
-            .into_members()
-            .map_err(|problem| contradiction(format!("entry {at} cannot be read: {problem}")))?;
-        let found = members.into_iter().find(|member| member.serial() == serial);
-        if let Some(certificate) = found {
+        let found = bulk::member(recall_block(journal, at)?, serial)?;
+        if let Some(certificate) = found.filter(|found| found.serial() == serial) {
             self.enter_certificate(certificate);
         }
         Ok(())
@@ -252,14 +253,6 @@ impl Books {
     pub(crate) fn list_version(&self) -> Version {
         self.latest_list_version.unwrap_or(Version::NONE)
     }
-}
-
-fn records<T: CaRecord>(
-    journal: &dyn Journal,
-) -> impl Iterator<Item = Result<Durable<T>, CaError>> {
-    let stream = T::stream();
-    replay::<T>(journal, move |name| *name == stream)
-        .map(|step| step.map(|(_, record)| record).map_err(CaError::from))
 }
 
 /// The block of an entry that the books point to.

@@ -19,6 +19,7 @@ use std::ops::ControlFlow;
 use aws_lc_rs::rand::{SecureRandom as _, SystemRandom};
 use time::OffsetDateTime;
 
+pub(crate) use access::member;
 pub(crate) use block::{BlockRecord, CertificateBlock, CertificateLine, DraftBlock, DraftLine};
 use ledger::BlockPlace;
 pub(crate) use ledger::Ledger;

@@ -89,9 +89,8 @@ impl Authority {
             }
             Keys::Memory | Keys::Callers => NewFiles::none(),
         };
-        let recorded = self.record_hierarchy(HierarchyRecord::Renewed(renewal), now);
-        files.keep_unless_refused(recorded)?;
-        let generation = self.succeed(Box::new(key))?;
+        let recorded = self.succeed(renewal, Box::new(key), now);
+        let generation = files.keep_unless_refused(recorded)?;
         self.tidy()?;
         Ok(generation)
     }
@@ -114,8 +113,7 @@ impl Authority {
             return Err(CaError::KeysElsewhere);
         }
         let renewal = self.sign_renewal(root, key.public_key(), options, now)?;
-        self.record_hierarchy(HierarchyRecord::Renewed(renewal), now)?;
-        self.succeed(key)
+        self.succeed(renewal, key, now)
     }
 
     /// Gives the root a newer revocation list, as of now and until the root ends, records it, and
@@ -188,10 +186,16 @@ impl Authority {
         Ok(())
     }
 
-    /// Lets the generation that was just recorded sign.
-    fn succeed(&mut self, key: Box<dyn SigningKey>) -> Result<Generation, CaError> {
-        let (generation, newest) = self.lineage().newest();
-        let issuer = Issuer::new(newest.certificate.clone(), key)?;
+    /// Records a new generation, and lets it sign.
+    fn succeed(
+        &mut self,
+        renewal: Renewal,
+        key: Box<dyn SigningKey>,
+        now: OffsetDateTime,
+    ) -> Result<Generation, CaError> {
+        let generation = renewal.generation;
+        let issuer = Issuer::new(renewal.issuing.clone(), key)?;
+        self.record_hierarchy(HierarchyRecord::Renewed(renewal), now)?;
         self.push_issuer(issuer);
         Ok(generation)
     }

@@ -2,7 +2,6 @@
 //! hand out [`Durable`]s, which nobody else can make.
 
 use std::collections::VecDeque;
-use std::marker::PhantomData;
 use std::ops::Deref;
 
 use time::OffsetDateTime;
@@ -17,7 +16,7 @@ const BLOCK: usize = 64;
 
 /// A record that is in a journal: the permission to act on it.
 ///
-/// Only [`commit`] and [`replay`] make one. There is no constructor,
+/// Only [`commit`] and the replays ([`replay`], [`replay_all`], [`recall`]) make one. There is no constructor,
 ///
 /// ```compile_fail,E0451
 /// # use sealbank_journal::{Durable, Position, Version};
@@ -94,6 +93,21 @@ impl<T> Durable<T> {
 }
 
 impl<B: Block> Durable<B> {
+    /// The one record with this index inside a recorded block; `None` if there are fewer.
+    ///
+    /// # Errors
+    /// [`DecodeError`] if it cannot be read.
+    pub fn into_member(self, index: usize) -> Result<Option<Durable<B::Member>>, DecodeError> {
+        let (position, version, recorded_at) = (self.position, self.version, self.recorded_at);
+        let member = self.value.into_member(index)?;
+        Ok(member.map(|value| Durable {
+            value,
+            position,
+            version,
+            recorded_at,
+        }))
+    }
+
     /// The records inside a recorded block; each is as durable as the block.
     ///
     /// # Errors
@@ -180,21 +194,96 @@ pub fn replay<T: Record>(
     journal: &dyn Journal,
     streams: impl Fn(&StreamName) -> bool,
 ) -> impl Iterator<Item = Result<(Entry, Durable<T>), JournalError>> {
-    Replay {
+    let mut entries = replay_all(journal);
+    let next = move || {
+        while let Some(entry) = entries.next_entry()? {
+            if streams(&entry.entry.stream) {
+                let durable = entry.read()?;
+                return Ok(Some((entry.entry, durable)));
+            }
+        }
+        Ok(None)
+    };
+    until_an_error(next)
+}
+
+/// Reads back, in order, all entries of all streams, each to be taken as the record that it is: for
+/// whoever rebuilds what several kinds of record say in one walk.
+///
+/// Entries are fetched, and the replay ends, as with [`replay`].
+///
+/// ```
+/// # use std::borrow::Cow;
+/// # use sealbank_journal::{DecodeError, Expected, MemoryJournal, Record, StreamName, commit, replay_all};
+/// # use time::macros::datetime;
+/// # struct Door;
+/// # impl Record for Door {
+/// #     fn kind(&self) -> Cow<'static, str> { Cow::Borrowed("door-opened") }
+/// #     fn encode(&self) -> Vec<u8> { Vec::new() }
+/// #     fn decode(_: &str, _: &[u8]) -> Result<Self, DecodeError> { Ok(Door) }
+/// # }
+/// # let (journal, front) = (MemoryJournal::new(), StreamName::new("door/front")?);
+/// # commit(&journal, &front, Expected::Any, datetime!(2026-04-01 09:00 UTC), vec![Door])?;
+/// let mut opened = 0;
+/// for step in replay_all(&journal) {
+///     let replayed = step?;
+///     match replayed.entry().stream().as_str() {
+///         "door/front" => opened += u32::from(replayed.read::<Door>().is_ok()),
+///         _ => {}
+///     }
+/// }
+/// assert_eq!(opened, 1);
+/// # Ok::<(), sealbank_journal::JournalError>(())
+/// ```
+pub fn replay_all(journal: &dyn Journal) -> ReplayAll<'_> {
+    ReplayAll {
         journal,
-        streams,
         block: VecDeque::new(),
         progress: Progress::After(Position::START),
-        record: PhantomData,
     }
 }
 
-struct Replay<'a, T, F> {
+/// The entries of [`replay_all`].
+pub struct ReplayAll<'a> {
     journal: &'a dyn Journal,
-    streams: F,
     block: VecDeque<Entry>,
     progress: Progress,
-    record: PhantomData<fn() -> T>,
+}
+
+/// An entry that was read back.
+pub struct Replayed<'a> {
+    journal: &'a dyn Journal,
+    entry: Entry,
+}
+
+impl Replayed<'_> {
+    /// The entry.
+    pub fn entry(&self) -> &Entry {
+        &self.entry
+    }
+
+    /// The record that the entry is.
+    ///
+    /// # Errors
+    /// [`JournalError::Decode`] if it cannot be read as such a record.
+    pub fn read<T: Record>(&self) -> Result<Durable<T>, JournalError> {
+        Ok(Durable::new(
+            decode(self.journal, &self.entry)?,
+            &self.entry,
+        ))
+    }
+}
+
+impl std::fmt::Debug for Replayed<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Replayed").field(&self.entry).finish()
+    }
+}
+
+impl std::fmt::Debug for ReplayAll<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ReplayAll").finish_non_exhaustive()
+    }
 }
 
 enum Progress {
@@ -203,13 +292,9 @@ enum Progress {
     Ended,
 }
 
-impl<T, F> Replay<'_, T, F>
-where
-    T: Record,
-    F: Fn(&StreamName) -> bool,
-{
+impl<'a> ReplayAll<'a> {
     /// The next entry of any stream.
-    fn next_entry(&mut self) -> Result<Option<Entry>, JournalError> {
+    fn next_entry(&mut self) -> Result<Option<Replayed<'a>>, JournalError> {
         if self.block.is_empty()
             && let Progress::After(position) = self.progress
         {
@@ -219,37 +304,38 @@ where
                 .back()
                 .map_or(Progress::Ended, |last| Progress::After(last.position));
         }
-        Ok(self.block.pop_front())
-    }
-
-    fn next_picked(&mut self) -> Result<Option<(Entry, Durable<T>)>, JournalError> {
-        while let Some(entry) = self.next_entry()? {
-            if (self.streams)(&entry.stream) {
-                let value = decode(self.journal, &entry)?;
-                let durable = Durable::new(value, &entry);
-                return Ok(Some((entry, durable)));
-            }
-        }
-        Ok(None)
+        let journal = self.journal;
+        let entry = self.block.pop_front();
+        Ok(entry.map(|entry| Replayed { journal, entry }))
     }
 }
 
-impl<T, F> Iterator for Replay<'_, T, F>
-where
-    T: Record,
-    F: Fn(&StreamName) -> bool,
-{
-    type Item = Result<(Entry, Durable<T>), JournalError>;
+impl<'a> Iterator for ReplayAll<'a> {
+    type Item = Result<Replayed<'a>, JournalError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let next = self.next_picked();
+        let next = self.next_entry();
         if next.is_err() {
             // Nothing after a break can be trusted.
-            self.block.clear();
             self.progress = Progress::Ended;
         }
         next.transpose()
     }
+}
+
+/// Nothing after a break can be trusted.
+fn until_an_error<T>(
+    mut next: impl FnMut() -> Result<Option<T>, JournalError>,
+) -> impl Iterator<Item = Result<T, JournalError>> {
+    let mut ended = false;
+    std::iter::from_fn(move || {
+        if ended {
+            return None;
+        }
+        let next = next().transpose();
+        ended = !matches!(next, Some(Ok(_)));
+        next
+    })
 }
 
 fn decode<T: Record>(journal: &dyn Journal, entry: &Entry) -> Result<T, JournalError> {

@@ -90,7 +90,7 @@ mod verify;
 pub use chain::Head;
 pub use damage::Damage;
 pub use digest::Digest;
-pub use durable::{Durable, commit, recall, replay};
+pub use durable::{Durable, ReplayAll, Replayed, commit, recall, replay, replay_all};
 pub use entry::{Append, Entry, MAX_KIND, MAX_PAYLOAD, NewEntry, Position};
 pub use error::{Cause, JournalError, Medium};
 pub use journal::Journal;

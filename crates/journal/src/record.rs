@@ -31,6 +31,15 @@ pub trait Block: Record {
     /// # Errors
     /// [`DecodeError`] if one of them cannot be read.
     fn into_members(self) -> Result<Vec<Self::Member>, DecodeError>;
+
+    /// The one with this index; `None` if it holds fewer. A block that finds one without reading
+    /// the others says how.
+    ///
+    /// # Errors
+    /// [`DecodeError`] if it cannot be read.
+    fn into_member(self, index: usize) -> Result<Option<Self::Member>, DecodeError> {
+        Ok(self.into_members()?.into_iter().nth(index))
+    }
 }
 
 /// Why an entry cannot be read back as a record.

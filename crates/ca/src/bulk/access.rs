@@ -1,7 +1,7 @@
 //! The authority's records of blocks: written for `engine`, settled after a crash, and read back
 //! for whoever asks for a certificate that a bulk run has signed.
 
-use sealbank_journal::{Durable, Expected, Position, commit, replay};
+use sealbank_journal::{DecodeError, Durable, Expected, Position, commit, replay};
 use time::OffsetDateTime;
 
 use super::ledger::BlockPlace;
@@ -27,9 +27,7 @@ impl Authority {
         let Some(at) = place.and_then(|place| place.certificates) else {
             return Ok(None);
         };
-        let members = members(self.recall_block(at)?)?;
-        let index = usize::from(serial.index());
-        let found = members.into_iter().nth(index);
+        let found = member(self.recall_block(at)?, serial)?;
         Ok(found.filter(|certificate| certificate.serial() == serial))
     }
 
@@ -159,12 +157,27 @@ impl Authority {
     }
 }
 
+/// The certificate in the place where this serial leads to.
+pub(crate) fn member(
+    block: Durable<BlockRecord>,
+    serial: &Serial,
+) -> Result<Option<Durable<Certificate>>, CaError> {
+    let at = block.position();
+    block
+        .into_member(usize::from(serial.index()))
+        .map_err(|problem| unreadable(at, &problem))
+}
+
 /// The certificates of a block, one by one.
 fn members(block: Durable<BlockRecord>) -> Result<Vec<Durable<Certificate>>, CaError> {
     let at = block.position();
     block
         .into_members()
-        .map_err(|problem| CaError::Inconsistent {
-            problem: format!("entry {at} cannot be read: {problem}"),
-        })
+        .map_err(|problem| unreadable(at, &problem))
+}
+
+fn unreadable(at: Position, problem: &DecodeError) -> CaError {
+    CaError::Inconsistent {
+        problem: format!("entry {at} cannot be read: {problem}"),
+    }
 }

@@ -296,6 +296,16 @@ impl Block for BlockRecord {
         read.collect::<Result<_, _>>()
             .map_err(|problem| DecodeError::new(problem.to_string()))
     }
+
+    fn into_member(self, index: usize) -> Result<Option<Certificate>, DecodeError> {
+        let Self::Certificates(block) = self else {
+            return Ok(None);
+        };
+        let line = block.lines().nth(index);
+        line.map(|line| block.certificate(&line))
+            .transpose()
+            .map_err(|problem| DecodeError::new(problem.to_string()))
+    }
 }
 
 fn put_count(count: usize, out: &mut Vec<u8>) {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use sealbank_journal::{
     DecodeError, Durable, Expected, Journal, MemoryJournal, Position, Record, Version, commit,
-    replay, verify, verify_against,
+    replay, replay_all, verify, verify_against,
 };
 use time::macros::datetime;
 
@@ -87,6 +87,24 @@ fn a_replay_ends_with_the_first_entry_that_means_nothing() {
             assert!(message.contains(part), "{backend}: {message}");
         }
         assert!(steps.next().is_none(), "{backend}");
+    });
+}
+
+#[test]
+fn a_replay_of_all_gives_every_entry_once_and_each_is_read_as_what_it_is() {
+    on_every_backend(|backend, journal| {
+        let notes: Vec<_> = (0..100).map(|number| Note(number.to_string())).collect();
+        let recorded = commit(journal, &stream("a"), Expected::Any, NOW, notes).unwrap();
+        journal
+            .append(append("b", Expected::Any, &[("song", b"la")]))
+            .unwrap();
+        let steps: Vec<_> = replay_all(journal).map(Result::unwrap).collect();
+        let (song, notes) = steps.split_last().unwrap();
+        let notes: Vec<_> = notes.iter().map(|it| it.read::<Note>().unwrap()).collect();
+        assert_eq!(notes, recorded, "{backend}");
+        assert_eq!(song.entry().payload(), b"la", "{backend}");
+        let message = song.read::<Note>().unwrap_err().to_string();
+        assert!(message.contains("entry 101"), "{backend}: {message}");
     });
 }
 
