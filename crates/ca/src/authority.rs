@@ -180,9 +180,25 @@ impl Authority {
         self.lineage.root_list().der()
     }
 
-    /// The issuing certificate and the root, in this order.
+    /// The newest issuing certificate and the root, in this order.
     pub fn chain(&self) -> [&CertificateDer<'static>; 2] {
         [self.issuing_certificate(), self.root_certificate()]
+    }
+
+    /// The same for the generation that has signed a certificate.
+    ///
+    /// # Errors
+    /// [`CaError::Mismatch`] if it is another authority's.
+    pub fn chain_of(
+        &self,
+        certificate: &Certificate,
+    ) -> Result<[&CertificateDer<'static>; 2], CaError> {
+        let signer = match self.generation_of(certificate) {
+            Some(generation) => self.issuer_of(generation)?,
+            None => self.issuer(),
+        };
+        certificate.facts().must_be_of(signer.identity())?;
+        Ok([signer.certificate(), self.root_certificate()])
     }
 
     /// The issuing authority in its newest generation, which signs all new certificates.

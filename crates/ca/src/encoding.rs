@@ -1,5 +1,5 @@
-//! The bytes to be signed. This is the only module that knows rcgen, which encodes the extensions
-//! and the frame; names and keys are laid in byte for byte, because rcgen keeps a name as a map
+//! The bytes that the authority is to sign. Of its modules this one alone knows rcgen, which encodes
+//! the extensions and the frame; names and keys are laid in byte for byte, because rcgen keeps a name as a map
 //! from attribute to value and would rewrite one that has two OUs.
 
 use rcgen::{

@@ -325,6 +325,13 @@ pub enum CaError {
         /// What is wrong with it.
         problem: &'static str,
     },
+    /// TLS cannot be set up with what was given.
+    #[cfg(feature = "rustls")]
+    #[error("TLS could not be set up: {problem}")]
+    Tls {
+        /// The library's words.
+        problem: String,
+    },
     /// The operating system gave no random bytes.
     #[error("the operating system gave no random bytes; nothing was signed")]
     Randomness,

@@ -27,7 +27,8 @@ impl Authority {
     ///
     /// # Errors
     /// [`CaError::TransportPassword`]; [`CaError::Malformed`] and [`CaError::Key`] if the key
-    /// cannot be read, [`CaError::Mismatch`] if it is not the certificate's.
+    /// cannot be read, [`CaError::Mismatch`] if it is not the certificate's, or the certificate not
+    /// this authority's.
     pub fn export(
         &self,
         certificate: &Certificate,
@@ -38,7 +39,7 @@ impl Authority {
         let key = private_key(private_key_pem)?;
         let certified = certificate.public_key();
         same("the private key", "public key", certified, key.public_key())?;
-        let [issuing, root] = self.chain();
+        let [issuing, root] = self.chain_of(certificate)?;
         let packed = [certificate.der(), issuing, root]
             .into_iter()
             .map(|der| Packed::from_der(der).map_err(failure))

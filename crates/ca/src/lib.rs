@@ -74,6 +74,8 @@ mod serial;
 mod standing;
 mod subject;
 mod template;
+#[cfg(feature = "rustls")]
+mod tls;
 mod validity;
 
 pub use algorithm::KeyAlgorithm;
@@ -106,4 +108,6 @@ pub use root::Root;
 pub use serial::Serial;
 pub use standing::{Filter, Listed, Status, StatusKind};
 pub use subject::Subject;
+#[cfg(feature = "rustls")]
+pub use tls::MutualTls;
 pub use validity::Validity;

@@ -101,3 +101,35 @@ fn a_password_that_some_reader_refuses_is_refused_with_the_reason() {
         assert!(message.contains(reason), "{password:?}: {message}");
     }
 }
+
+#[test]
+fn a_file_has_the_chain_of_the_generation_that_signed() {
+    let Some(openssl) = OpenSsl::find() else {
+        return;
+    };
+    let journal = std::sync::Arc::new(sealbank_journal::MemoryJournal::new());
+    let options = HierarchyOptions::default();
+    let (mut authority, root) = Authority::in_memory_with_root(&options, journal, NOW).unwrap();
+    let (old, old_key) = signed(&authority, "old");
+    authority
+        .renew_issuing(&root, &sealbank_ca::RenewalOptions::default(), NOW)
+        .unwrap();
+    let (new, new_key) = signed(&authority, "new");
+    let dir = tempfile::tempdir().unwrap();
+    let password = SecretString::from("transport");
+    for (certificate, key, renewed) in [(&old, &old_key, false), (&new, &new_key, true)] {
+        let file = authority.export(certificate, key, &password).unwrap();
+        fs::write(dir.path().join("user.p12"), file).unwrap();
+        let chain = openssl.run(
+            dir.path(),
+            "pkcs12 -in user.p12 -passin pass:transport -cacerts -nokeys",
+        );
+        assert_eq!(chain.contains("TEST ONLY G2"), renewed, "{chain}");
+    }
+    let stranger = Authority::ephemeral().unwrap();
+    let foreign = stranger.export(&old, &old_key, &password);
+    assert!(
+        matches!(foreign, Err(CaError::Mismatch { .. })),
+        "{foreign:?}"
+    );
+}
