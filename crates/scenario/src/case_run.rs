@@ -1,13 +1,15 @@
 //! Running one case: a fresh world, step after step, until one does not come true.
 
+use std::collections::VecDeque;
 use std::time::Instant;
 
 use crate::diagnostic::{Style, snippet};
 use crate::driver::http::World;
 use crate::driver::{Driver, DriverError};
-use crate::event::{Complaint, Failure, RunEvent, StepOutcome, Verdict};
+use crate::event::{Complaint, Failure, Party, RunEvent, StepEnd, StepOutcome, TrailLine, Verdict};
 use crate::judge::{Mismatch, judge};
 use crate::model::{Language, Step};
+use crate::observation::CertificateSeen;
 use crate::plan::PlannedCase;
 use crate::run::milliseconds;
 
@@ -64,46 +66,98 @@ pub(crate) async fn run_case(case: &PlannedCase) -> CaseRun {
 async fn play(case: &PlannedCase, driver: &mut impl Driver) -> CaseRun {
     let mut steps = Vec::new();
     let mut verdict = Verdict::Passed;
+    let mut recent = Recent::default();
     for (index, step) in case.steps().iter().enumerate() {
         let number = index + 1;
         if verdict != Verdict::Passed {
             steps.push(told(case, number, step, StepOutcome::Skipped));
             continue;
         }
-        let complaints = match driver.perform(step).await {
-            Ok(seen) => judge(step, &seen).into_iter().map(complaint).collect(),
+        let performed = driver.perform(step).await;
+        let to_tell = driver.told(step, performed.as_ref().ok());
+        recent.hear(&to_tell.trail);
+        let mut end = told(case, number, step, StepOutcome::Passed);
+        end.at = to_tell.at;
+        end.screens = to_tell.screens;
+        end.trail = to_tell.trail;
+        let complaints = match performed {
+            Ok(seen) => {
+                end.certificate = seen.facts.certificate.as_ref().map(CertificateSeen::shown);
+                judge(step, &seen).into_iter().map(complaint).collect()
+            }
             Err(error) if error.is_of_the_world() => {
                 verdict = Verdict::Broken {
                     error: format!("step {number} at {}: {error}", step.span),
                 };
-                steps.push(told(case, number, step, StepOutcome::Failed));
-                continue;
+                end.outcome = StepOutcome::Failed;
+                Vec::new()
             }
             Err(error) => vec![could_not(step, &error)],
         };
-        if complaints.is_empty() {
-            steps.push(told(case, number, step, StepOutcome::Passed));
-            continue;
+        if !complaints.is_empty() {
+            end.outcome = StepOutcome::Failed;
+            verdict = failed(case, &end, complaints, recent.last());
         }
-        steps.push(told(case, number, step, StepOutcome::Failed));
-        let roster = &case.scene().roster;
-        verdict = Verdict::Failed(Box::new(Failure {
-            step: number,
-            ja: step.words(roster, Language::Japanese),
-            en: step.words(roster, Language::English),
-            complaints,
-            trail: driver.trails(TRAIL),
-            repeat: format!(
-                "sealbank run {} --case {}",
-                path_for_shell(case.path()),
-                quoted(case.id())
-            ),
-        }));
+        steps.push(end);
     }
     CaseRun {
-        steps,
+        steps: steps
+            .into_iter()
+            .map(|end| RunEvent::StepFinished(Box::new(end)))
+            .collect(),
         verdict,
         duration_ms: 0,
+    }
+}
+
+fn failed(
+    case: &PlannedCase,
+    end: &StepEnd,
+    complaints: Vec<Complaint>,
+    trail: Vec<TrailLine>,
+) -> Verdict {
+    Verdict::Failed(Box::new(Failure {
+        step: end.step,
+        ja: end.ja.clone(),
+        en: end.en.clone(),
+        complaints,
+        trail,
+        repeat: format!(
+            "sealbank run {} --case {}",
+            path_for_shell(case.path()),
+            quoted(case.id())
+        ),
+    }))
+}
+
+/// The last lines of the trail, over all steps.
+#[derive(Default)]
+struct Recent(VecDeque<TrailLine>);
+
+impl Recent {
+    fn hear(&mut self, lines: &[TrailLine]) {
+        self.0.extend(lines.iter().cloned());
+        let surplus = self.0.len().saturating_sub(8 * TRAIL);
+        self.0.drain(..surplus);
+    }
+
+    /// The last [`TRAIL`] of each party, in their order.
+    fn last(&self) -> Vec<TrailLine> {
+        let mut counts = [0_usize; 3];
+        let mut kept: Vec<TrailLine> = Vec::new();
+        for line in self.0.iter().rev() {
+            let count = match line.party {
+                Party::Bank => &mut counts[0],
+                Party::Wire => &mut counts[1],
+                Party::Pc => &mut counts[2],
+            };
+            *count += 1;
+            if *count <= TRAIL {
+                kept.push(line.clone());
+            }
+        }
+        kept.reverse();
+        kept
     }
 }
 
@@ -121,15 +175,20 @@ fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
-fn told(case: &PlannedCase, number: usize, step: &Step, outcome: StepOutcome) -> RunEvent {
+fn told(case: &PlannedCase, number: usize, step: &Step, outcome: StepOutcome) -> StepEnd {
     let roster = &case.scene().roster;
-    RunEvent::StepFinished {
+    StepEnd {
         case: case.id().to_owned(),
         step: number,
         ja: step.words(roster, Language::Japanese),
         en: step.words(roster, Language::English),
+        note: step.note.clone(),
         place: step.span.to_string(),
         outcome,
+        at: None,
+        screens: Vec::new(),
+        certificate: None,
+        trail: Vec::new(),
     }
 }
 

@@ -1,13 +1,15 @@
 //! [`Driver`]: does a step and says what was seen. One is here so far: [`http`], over real TLS.
 
 pub(crate) mod http;
+mod look;
 
 use std::future::Future;
 
 use sealbank_portal::{Failure, PortalError};
 use sealbank_workstation::WorkstationError;
+use time::OffsetDateTime;
 
-use crate::event::TrailLine;
+use crate::event::{ScreenShown, TrailLine};
 use crate::model::Step;
 use crate::observation::Observation;
 
@@ -22,8 +24,19 @@ pub(crate) trait Driver {
         step: &Step,
     ) -> impl Future<Output = Result<Observation, DriverError>> + Send;
 
-    /// The last events of both sides.
-    fn trails(&self, limit: usize) -> Vec<TrailLine>;
+    /// What there is to tell of the step that was just done, also of one that could not be; `seen` is what came of it.
+    fn told(&mut self, step: &Step, seen: Option<&Observation>) -> Told;
+}
+
+/// What a report shows of a step beside its outcome.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    /// The clock at its end.
+    pub(crate) at: Option<OffsetDateTime>,
+    /// The pages that were shown, in their order.
+    pub(crate) screens: Vec<ScreenShown>,
+    /// What bank, wire and PCs did, in one order.
+    pub(crate) trail: Vec<TrailLine>,
 }
 
 /// Why a step could not be done.

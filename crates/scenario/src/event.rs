@@ -1,11 +1,15 @@
 //! [`RunEvent`]: the one stream in which a run tells of itself; every report is a fold over it.
 //!
 //! Events come in the order of the cases, whatever ran first, so that two runs tell the same story. Serialised they
-//! are lines of JSON with a version; `duration-ms` is the only value that differs from run to run, and the moments of the
-//! trails stand on the scenario's clock.
+//! are lines of JSON with a version; only `duration-ms` and the `serial` of a certificate differ from run to run, and all
+//! moments stand on the scenario's clock.
+
+mod shown;
 
 use serde::Serialize;
 use time::OffsetDateTime;
+
+pub use shown::{AlertShown, CertificateShown, FieldShown, Filled, NeedShown, ScreenShown};
 
 /// The version of the serialised events; it grows when one changes its meaning.
 pub const EVENT_VERSION: u32 = 1;
@@ -28,26 +32,32 @@ pub enum RunEvent {
         deselected: usize,
     },
     /// A case begins.
-    CaseStarted(CaseName),
+    CaseStarted(CaseStart),
     /// A step came to its end.
-    StepFinished {
-        /// The case.
-        case: String,
-        /// The step, counted from 1.
-        step: usize,
-        /// What was done, in Japanese.
-        ja: String,
-        /// What was done, in English.
-        en: String,
-        /// Where it is written: `file:line:column`.
-        place: String,
-        /// How it ended.
-        outcome: StepOutcome,
-    },
+    StepFinished(Box<StepEnd>),
     /// A case came to its end.
     CaseFinished(CaseResult),
     /// It is over.
     RunFinished(Summary),
+}
+
+impl RunEvent {
+    /// The event without what differs from run to run: real time, and the serial numbers of certificates.
+    #[must_use]
+    pub fn without_volatile(&self) -> Self {
+        let mut event = self.clone();
+        match &mut event {
+            Self::StepFinished(end) => {
+                if let Some(certificate) = &mut end.certificate {
+                    certificate.serial.clear();
+                }
+            }
+            Self::CaseFinished(result) => result.duration_ms = 0,
+            Self::RunFinished(summary) => summary.duration_ms = 0,
+            Self::RunStarted { .. } | Self::CaseStarted(_) => {}
+        }
+        event
+    }
 }
 
 /// Which case.
@@ -62,6 +72,57 @@ pub struct CaseName {
     pub en: String,
     /// The file.
     pub path: String,
+    /// The line in it where the case's name stands, counted from 1.
+    pub line: usize,
+}
+
+/// A case as it is written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct CaseStart {
+    /// Which.
+    #[serde(flatten)]
+    pub name: CaseName,
+    /// The last of its lines.
+    pub end_line: usize,
+    /// The lines themselves, as they stand in the file.
+    pub source: String,
+}
+
+/// What came of one step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct StepEnd {
+    /// The case.
+    pub case: String,
+    /// The step, counted from 1.
+    pub step: usize,
+    /// What was done, in Japanese.
+    pub ja: String,
+    /// What was done, in English.
+    pub en: String,
+    /// What the author notes about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Where it is written: `file:line:column`.
+    pub place: String,
+    /// How it ended.
+    pub outcome: StepOutcome,
+    /// When it ended, on the scenario's clock; none when it was not done.
+    #[serde(
+        with = "time::serde::rfc3339::option",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub at: Option<OffsetDateTime>,
+    /// The pages that were shown during it, in their order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub screens: Vec<ScreenShown>,
+    /// The newest certificate in the store of the person it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<CertificateShown>,
+    /// What bank, wire and PCs did during it, in one order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub trail: Vec<TrailLine>,
 }
 
 /// How a step ended.
@@ -120,7 +181,7 @@ pub struct Failure {
     pub en: String,
     /// What did not come true, each with its place.
     pub complaints: Vec<Complaint>,
-    /// The last events of bank and wire.
+    /// The last events of bank, wire and PCs, in one order.
     pub trail: Vec<TrailLine>,
     /// The command that repeats just this case.
     pub repeat: String,
@@ -164,8 +225,10 @@ pub struct TrailLine {
 pub enum Party {
     /// The bank's: what was asked, and why it was refused.
     Bank,
-    /// The PCs': what went over the wire.
+    /// What went over the wire.
     Wire,
+    /// The PCs': what was pressed, what the enrolment component did, how the stores changed.
+    Pc,
 }
 
 /// How a run ended.

@@ -37,8 +37,9 @@ mod source;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Style};
 pub use event::{
-    CaseName, CaseResult, Complaint, EVENT_VERSION, Failure, Party, RunEvent, RunExit, StepOutcome,
-    Summary, TrailLine, Verdict,
+    AlertShown, CaseName, CaseResult, CaseStart, CertificateShown, Complaint, EVENT_VERSION,
+    Failure, FieldShown, Filled, NeedShown, Party, RunEvent, RunExit, ScreenShown, StepEnd,
+    StepOutcome, Summary, TrailLine, Verdict,
 };
 pub use model::Language;
 pub use parse::MAX_FILE_BYTES;

@@ -8,6 +8,7 @@ use sealbank_bank::{Condition, Refusal};
 use sealbank_workstation::{Screen, StoreState};
 use time::OffsetDateTime;
 
+use crate::event::CertificateShown;
 use crate::model::{ChoiceKind, ComponentKind};
 
 /// What was seen of one step.
@@ -118,6 +119,8 @@ pub(crate) struct CertificateSeen {
     pub(crate) serial: String,
     /// The subject's attributes in their order.
     pub(crate) subject: Vec<(String, String)>,
+    /// The issuer's Common Name.
+    pub(crate) issuer: String,
     /// Its extended key usages by name (RFC 5280, 4.2.1.12).
     pub(crate) usages: Vec<String>,
     /// First second.
@@ -139,6 +142,27 @@ pub(crate) enum KeySeen {
     Missing,
     /// It is there and can't be opened.
     Unreadable,
+}
+
+impl CertificateSeen {
+    /// As reports show it.
+    #[must_use]
+    pub(crate) fn shown(&self) -> CertificateShown {
+        CertificateShown {
+            subject: self.subject.clone(),
+            issuer: self.issuer.clone(),
+            serial: self.serial.clone(),
+            not_before: self.not_before,
+            not_after: self.not_after,
+            usages: self.usages.clone(),
+            key: match self.key {
+                KeySeen::Matches => "matches",
+                KeySeen::Missing => "missing",
+                KeySeen::Unreadable => "unreadable",
+            },
+            standing: self.standing,
+        }
+    }
 }
 
 impl Landed {

@@ -9,7 +9,7 @@ use std::time::Instant;
 use tokio::sync::{Semaphore, mpsc};
 
 use crate::case_run::{CaseRun, run_case};
-use crate::event::{CaseName, CaseResult, EVENT_VERSION, RunEvent, Summary, Verdict};
+use crate::event::{CaseName, CaseResult, CaseStart, EVENT_VERSION, RunEvent, Summary, Verdict};
 use crate::plan::{PlannedCase, Suite};
 
 /// What to run, and how.
@@ -176,14 +176,20 @@ fn tell_case(
 ) {
     let title = case.title();
     let suite = &case.scene().title;
+    let written = case.place().block();
     let name = CaseName {
         id: case.id().to_owned(),
         ja: format!("{} / {}", suite.ja, title.ja),
         en: format!("{} / {}", suite.en, title.en),
         path: case.path().to_owned(),
+        line: written.first_line,
     };
     summary.count(&run.verdict);
-    tell(&RunEvent::CaseStarted(name.clone()));
+    tell(&RunEvent::CaseStarted(CaseStart {
+        name: name.clone(),
+        end_line: written.last_line,
+        source: written.text.to_owned(),
+    }));
     run.steps.iter().for_each(&mut *tell);
     tell(&RunEvent::CaseFinished(CaseResult {
         name,

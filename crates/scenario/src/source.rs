@@ -93,6 +93,35 @@ impl Span {
         (line, column + 1)
     }
 
+    /// Everything that is written under the name at this place: its line and the deeper indented ones that follow.
+    #[must_use]
+    pub(crate) fn block(&self) -> Block<'_> {
+        let text = self.file.text();
+        let head = text.get(..self.start).unwrap_or_default();
+        let start = head.rfind('\n').map_or(0, |at| at + 1);
+        let indentation = |line: &str| line.len() - line.trim_start_matches(' ').len();
+        let depth = indentation(&text[start..]);
+        let (mut end, mut at) = (start, start);
+        for line in text[start..].split_inclusive('\n') {
+            let said = line.trim();
+            if at > start && !said.is_empty() && indentation(line) <= depth {
+                break;
+            }
+            at += line.len();
+            // Blank lines and comments at the end belong to what follows.
+            if !said.is_empty() && !said.starts_with('#') {
+                end = at;
+            }
+        }
+        let text = text[start..end].trim_end();
+        let (first_line, _) = self.line_and_column();
+        Block {
+            first_line,
+            last_line: first_line + text.matches('\n').count(),
+            text,
+        }
+    }
+
     /// The span from this one's beginning to the end of `other`, if that is behind it in the same file.
     #[must_use]
     pub fn to(&self, other: &Self) -> Self {
@@ -116,6 +145,17 @@ impl std::fmt::Debug for Span {
     }
 }
 
+/// Some whole lines of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Block<'a> {
+    /// The first line, counted from 1.
+    pub(crate) first_line: usize,
+    /// The last one.
+    pub(crate) last_line: usize,
+    /// The lines, without a line break at the end.
+    pub(crate) text: &'a str,
+}
+
 /// A value together with the place where it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct At<T> {
@@ -136,6 +176,25 @@ mod tests {
         assert_eq!(file.span(10..13).text(), "得");
         assert_eq!(file.span(10..13).to_string(), "a.yaml:1:9");
         assert_eq!(file.span(14..18).to_string(), "a.yaml:2:1");
+    }
+
+    #[test]
+    fn a_block_ends_before_the_next_name_of_its_depth() {
+        let text = "cases:\n  one:\n    steps:\n\n      - a\n    # of two\n\n  two: { b }\n# end\n";
+        let file = SourceFile::new("a.yaml", text);
+        let block = |name: &str| {
+            let at = text.find(&format!("{name}:")).unwrap();
+            let span = file.span(at..at + name.len());
+            let Block {
+                first_line,
+                last_line,
+                text,
+            } = span.block();
+            (first_line, last_line, text.to_owned())
+        };
+        let one = "  one:\n    steps:\n\n      - a".to_owned();
+        assert_eq!(block("one"), (2, 5, one));
+        assert_eq!(block("two"), (8, 8, "  two: { b }".to_owned()));
     }
 
     #[test]

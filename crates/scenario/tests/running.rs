@@ -248,18 +248,10 @@ fn two_runs_tell_the_same_story() {
     let story = || -> Vec<String> {
         let suite = load_sources(&[SourceFile::new("regional-bank.yaml", &text)]).unwrap();
         let (_, events) = events(&suite, &RunOptions::default());
-        let timeless = |event: RunEvent| match event {
-            RunEvent::CaseFinished(mut result) => {
-                result.duration_ms = 0;
-                json_line(&RunEvent::CaseFinished(result))
-            }
-            RunEvent::RunFinished(mut summary) => {
-                summary.duration_ms = 0;
-                json_line(&RunEvent::RunFinished(summary))
-            }
-            event => json_line(&event),
-        };
-        events.into_iter().map(timeless).collect()
+        events
+            .iter()
+            .map(|event| json_line(&event.without_volatile()))
+            .collect()
     };
     assert_eq!(story(), story());
 }

@@ -149,14 +149,14 @@ impl Reports {
         } = self;
         match event {
             RunEvent::RunStarted { cases, .. } => progress.set_length(*cases as u64),
-            RunEvent::CaseStarted(name) => progress.set_message(name.id.clone()),
+            RunEvent::CaseStarted(start) => progress.set_message(start.name.id.clone()),
             RunEvent::CaseFinished(result) => {
                 progress.inc(1);
                 if !matches!(result.verdict, Verdict::Passed) {
                     progress.set_style(style("red"));
                 }
             }
-            RunEvent::StepFinished { .. } => {}
+            RunEvent::StepFinished(_) => {}
             RunEvent::RunFinished(_) => progress.finish_and_clear(),
         }
         progress.suspend(|| terminal.tell(event));

@@ -1,20 +1,19 @@
 //! The driver over HTTPS: people at PCs work the screens of a bank that listens on this machine.
 //!
 //! A step is done in three parts: the act itself (`acts`, `retrieve`, `administration`), the wait until the bank has
-//! come to rest, and the look at the books and stores (`facts`).
+//! come to rest, and the look at the books and stores (`facts`). What there is to tell of it is gathered in `chronicle`.
 
 mod acts;
 mod administration;
+mod chronicle;
 mod facts;
 mod interrupt;
 mod retrieve;
 mod world;
 
-use sealbank_portal::Outcome as TrailOutcome;
-use sealbank_workstation::{Exchange, Fate, Outcome, Refuser, TlsAlert};
+use sealbank_workstation::{Fate, Outcome, Refuser, TlsAlert};
 
-use super::{Driver, DriverError};
-use crate::event::{Party, TrailLine};
+use super::{Driver, DriverError, Told};
 use crate::model::Step;
 use crate::observation::{Coming, Landed, Meanwhile, Observation};
 
@@ -66,60 +65,8 @@ impl Driver for World {
         })
     }
 
-    fn trails(&self, limit: usize) -> Vec<TrailLine> {
-        let bank = self.portal().app().trail_end(limit);
-        let bank = bank.into_iter().map(|entry| {
-            let outcome = match &entry.outcome {
-                TrailOutcome::Done => "done".to_owned(),
-                TrailOutcome::Refused { reason, .. } => format!("refused: {reason}"),
-                TrailOutcome::Failed { error } => format!("failed: {error}"),
-            };
-            let whom = entry.subscriber.unwrap_or_default();
-            TrailLine {
-                at: entry.at,
-                party: Party::Bank,
-                text: format!("{} {whom}: {outcome}", entry.what),
-            }
-        });
-        let exchanges = self.wire.exchanges();
-        let skipped = exchanges.len().saturating_sub(limit);
-        let wire = exchanges.iter().skip(skipped).map(wire_line);
-        let mut lines: Vec<TrailLine> = bank.chain(wire).collect();
-        lines.sort_by_key(|line| line.at);
-        lines
-    }
-}
-
-/// An exchange without what differs from run to run: ports and serial numbers.
-fn wire_line(exchange: &Exchange) -> TrailLine {
-    let fate = match &exchange.fate {
-        Fate::Answered {
-            status,
-            screen,
-            codes,
-        } => {
-            let parts = std::iter::once(screen).chain(codes);
-            parts
-                .filter(|part| !part.is_empty())
-                .fold(status.to_string(), |line, part| format!("{line} {part}"))
-        }
-        Fate::TlsRefused { alert } => {
-            let alert = alert.map_or_else(|| "no alert".to_owned(), TlsAlert::name);
-            format!("TLS refused, {alert}")
-        }
-        Fate::Cut { at } => format!("cut at {at}"),
-        Fate::Failed { detail } => format!("failed: {detail}"),
-    };
-    let certificate = exchange
-        .presented
-        .as_ref()
-        .map_or("", |_| " with a certificate");
-    let (pc, seat, method) = (&exchange.pc, &exchange.seat, exchange.method);
-    let (host, path) = (exchange.origin.host(), &exchange.path);
-    TrailLine {
-        at: exchange.at,
-        party: Party::Wire,
-        text: format!("{pc} {seat}: {method} {host}{path}{certificate} -> {fate}"),
+    fn told(&mut self, step: &Step, seen: Option<&Observation>) -> Told {
+        self.tell(step, seen)
     }
 }
 

@@ -28,9 +28,7 @@ impl Junit {
                 self.files.entry(path).or_default().push(result.clone());
             }
             RunEvent::RunFinished(summary) => self.duration_ms = summary.duration_ms,
-            RunEvent::RunStarted { .. }
-            | RunEvent::CaseStarted(_)
-            | RunEvent::StepFinished { .. } => {}
+            RunEvent::RunStarted { .. } | RunEvent::CaseStarted(_) | RunEvent::StepFinished(_) => {}
         }
     }
 

@@ -76,18 +76,12 @@ impl<W: Write> Terminal<W> {
                 writeln!(self.out, "{cases} {}{rest}", plural(*cases, "case"))
             }
             RunEvent::CaseStarted(_) => Ok(()),
-            RunEvent::StepFinished {
-                step,
-                ja,
-                en,
-                outcome,
-                ..
-            } => match self.detail {
+            RunEvent::StepFinished(end) => match self.detail {
                 Detail::Failures => Ok(()),
                 Detail::Steps => {
-                    let words = self.pick(ja, en);
-                    let mark = mark(*outcome);
-                    writeln!(self.out, "  {mark} {step:>2}  {words}")
+                    let words = self.pick(&end.ja, &end.en);
+                    let mark = mark(end.outcome);
+                    writeln!(self.out, "  {mark} {:>2}  {words}", end.step)
                 }
             },
             RunEvent::CaseFinished(result) => self.case(result),
@@ -186,6 +180,7 @@ pub(super) fn trail_line(line: &TrailLine) -> String {
     let party = match line.party {
         Party::Bank => "bank",
         Party::Wire => "wire",
+        Party::Pc => "pc",
     };
     let time = line.at.time();
     let (hour, minute, second) = time.as_hms();

@@ -50,7 +50,7 @@ impl World {
         })
     }
 
-    fn stores(&self) -> BTreeMap<(String, String), StoreState> {
+    pub(super) fn stores(&self) -> BTreeMap<(String, String), StoreState> {
         let of = |(name, machine): (&String, &std::sync::Arc<sealbank_workstation::Machine>)| {
             machine.with(|pc| {
                 pc.profiles()
@@ -132,6 +132,10 @@ fn seen(bank: &Bank, stored: &StoredCertificate, subscriber: &Subscriber) -> Cer
     CertificateSeen {
         serial: certificate.serial().to_owned(),
         subject: certificate.subject().to_vec(),
+        issuer: certificate
+            .issuer_common_name()
+            .unwrap_or_default()
+            .to_owned(),
         usages: usages(certificate.der()),
         not_before: certificate.not_before(),
         not_after: certificate.not_after(),

@@ -16,6 +16,7 @@ use sealbank_workstation::{
 use secrecy::SecretString;
 use time::OffsetDateTime;
 
+use super::chronicle::{BankEar, Stores};
 use crate::driver::DriverError;
 use crate::model::{Person, PersonId, Place, PlaceChange, Presence, Role};
 use crate::plan::Scene;
@@ -36,6 +37,8 @@ pub(crate) struct World {
     pub(super) places: BTreeMap<PersonId, Place>,
     pub(super) pins: BTreeMap<PersonId, Concealed>,
     pub(super) wire: Trail,
+    pub(super) ear: BankEar,
+    pub(super) stores_told: Stores,
 }
 
 /// The bank's clock, as PCs read it.
@@ -74,7 +77,9 @@ impl World {
             let pc = profiles.fold(pc, Pc::with_profile);
             (name.clone(), Machine::new(pc))
         });
-        let world = Self {
+        let ear = BankEar::default();
+        ear.starts(portal.app());
+        let mut world = Self {
             scene: Arc::clone(scene),
             machines: machines.collect(),
             portal: Some(portal),
@@ -85,9 +90,14 @@ impl World {
             desks: BTreeMap::new(),
             places: BTreeMap::new(),
             pins: BTreeMap::new(),
-            wire: Trail::default(),
+            wire: Trail::with_diary(ear.gauge()),
+            ear,
+            stores_told: Stores::new(),
         };
         world.register_people().await?;
+        world.stores_told = world.stores();
+        // What the bank did before the first step is no part of the story.
+        let _before = world.ear.take();
         Ok(world)
     }
 
@@ -110,6 +120,7 @@ impl World {
         let listen = portal.listen_again();
         self.hang_up();
         portal.shutdown().await;
+        self.ear.stops();
         let options = options(
             &self.scene,
             &self.journal,
@@ -117,7 +128,9 @@ impl World {
             &self.clock,
             listen,
         );
-        self.portal = Some(Portal::start(options).await?);
+        let portal = Portal::start(options).await?;
+        self.ear.starts(portal.app());
+        self.portal = Some(portal);
         Ok(())
     }
 
