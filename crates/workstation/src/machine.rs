@@ -32,7 +32,7 @@ type Way = (ProfileName, BrowserName, Origin);
 pub(crate) struct Kept {
     pub(crate) idle: Idle,
     pub(crate) line: Arc<Line>,
-    /// When its last answer came.
+    /// When its last answer came, by the PC's clock.
     pub(crate) since: OffsetDateTime,
 }
 

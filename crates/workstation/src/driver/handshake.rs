@@ -29,8 +29,7 @@ use crate::wire::Fate;
 impl Courier {
     pub(super) fn line(&self, origin: &Origin) -> Result<Arc<Line>, WorkstationError> {
         let resumption = self.browser(|browser| browser.resumption)?;
-        let skew = self.machine.with(|pc| pc.skew);
-        let clock = PcClock::new(Arc::clone(&self.clock), skew);
+        let clock = self.pc_clock();
         let wallet = self.wallet(origin, &clock)?;
         let kept = match resumption {
             Resumption::On => self.machine.line(&self.seat, origin),
@@ -51,6 +50,12 @@ impl Courier {
                 .keep_line(&self.seat, origin, Arc::clone(&line));
         }
         Ok(line)
+    }
+
+    /// The time as the PC has it.
+    pub(super) fn pc_clock(&self) -> PcClock {
+        let skew = self.machine.with(|pc| pc.skew);
+        PcClock::new(Arc::clone(&self.clock), skew)
     }
 
     fn wallet(&self, origin: &Origin, clock: &PcClock) -> Result<Wallet, WorkstationError> {

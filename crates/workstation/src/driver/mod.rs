@@ -37,7 +37,7 @@ use crate::driver::passage::Log;
 use crate::driver::request::redirect;
 use crate::driver::tls::Line;
 
-/// How long a browser keeps a connection that it does not use, by the one clock.
+/// How long a browser keeps a connection that it does not use, by the PC's clock.
 const KEPT: Duration = Duration::seconds(60);
 
 /// How many redirects in a row are followed.
@@ -152,7 +152,7 @@ impl Courier {
 
     /// The connection that the browser keeps to an origin, if it is young and still good.
     async fn kept(&self, origin: &Origin) -> Result<Option<Kept>, WorkstationError> {
-        let now = self.clock.now();
+        let now = self.pc_clock().now();
         let open = self
             .browser(|_| ())
             .map(|()| self.machine.take_idle(&self.seat, origin))?;
@@ -167,7 +167,7 @@ impl Courier {
     /// not kept: the next request is to be asked again, by whoever sits there then.
     fn keep(&self, idle: Option<Idle>, line: Arc<Line>, origin: &Origin) {
         if let Some(idle) = idle.filter(|_| line.person.answered().is_none()) {
-            let since = self.clock.now();
+            let since = self.pc_clock().now();
             let kept = Kept { idle, line, since };
             self.machine.keep_idle(&self.seat, origin, kept);
         }

@@ -2,8 +2,7 @@
 
 use bytes::Bytes;
 use http::header::{
-    ACCEPT, ACCEPT_LANGUAGE, CONNECTION, CONTENT_TYPE, COOKIE, HOST, LOCATION, ORIGIN, SET_COOKIE,
-    USER_AGENT,
+    ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, COOKIE, HOST, LOCATION, ORIGIN, SET_COOKIE, USER_AGENT,
 };
 use http::{Request, StatusCode};
 use http_body_util::Full;
@@ -42,8 +41,7 @@ impl Courier {
             .header(HOST, &url[Position::BeforeHost..Position::AfterPort])
             .header(USER_AGENT, user_agent(recommended))
             .header(ACCEPT, "text/html")
-            .header(ACCEPT_LANGUAGE, "ja")
-            .header(CONNECTION, "close");
+            .header(ACCEPT_LANGUAGE, "ja");
         if let Some(cookies) = cookies {
             request = request.header(COOKIE, cookies.expose());
         }

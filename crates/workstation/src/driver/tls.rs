@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustls::client::{ResolvesClientCert, Resumption as Sessions};
-use rustls::crypto::aws_lc_rs;
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::sign::{CertifiedKey, Signer, SigningKey};
 use rustls::{ClientConfig, RootCertStore, SignatureAlgorithm, SignatureScheme};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
@@ -69,8 +69,7 @@ impl Line {
             wallet: Mutex::default(),
             answer: Mutex::default(),
         });
-        let provider = Arc::new(aws_lc_rs::default_provider());
-        let mut config = ClientConfig::builder_with_details(provider, Arc::new(clock))
+        let mut config = ClientConfig::builder_with_details(provider(), Arc::new(clock))
             .with_safe_default_protocol_versions()
             .map_err(setup)?
             .with_root_certificates(store)
@@ -85,6 +84,16 @@ impl Line {
             person,
         })
     }
+}
+
+/// The cryptography of a browser, which prefers AES-128-GCM with SHA-256 in TLS 1.3.
+fn provider() -> Arc<CryptoProvider> {
+    let mut provider = aws_lc_rs::default_provider();
+    let preferred = aws_lc_rs::cipher_suite::TLS13_AES_128_GCM_SHA256;
+    provider
+        .cipher_suites
+        .sort_by_key(|suite| suite.suite() != preferred.suite());
+    Arc::new(provider)
 }
 
 impl Person {
