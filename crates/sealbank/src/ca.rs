@@ -3,6 +3,7 @@
 //! | room | what it does |
 //! |---|---|
 //! | `args` | the words |
+//! | `bulk` | many requests at once |
 //! | `house` | opening the directory, for writing or beside a writer |
 //! | `passphrase` | where a passphrase comes from |
 //! | `subject` | distinguished names as they are written on a command line |
@@ -12,6 +13,7 @@
 
 mod args;
 mod audit;
+mod bulk;
 mod crl;
 mod house;
 mod init;

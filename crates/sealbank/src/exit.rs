@@ -15,17 +15,28 @@ pub(crate) enum Exit {
     Internal,
     /// Nothing was selected.
     NothingSelected,
+    /// Ctrl-C, or the service manager's word, came before the end; what was begun can be gone on with.
+    Interrupted,
+}
+
+impl Exit {
+    /// The number that the system is told.
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Self::Success => 0,
+            Self::Failed => 1,
+            Self::BadInput => 2,
+            Self::Internal => 3,
+            Self::NothingSelected => 4,
+            // 128 and the number of SIGINT, as shells have it.
+            Self::Interrupted => 130,
+        }
+    }
 }
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(match exit {
-            Exit::Success => 0,
-            Exit::Failed => 1,
-            Exit::BadInput => 2,
-            Exit::Internal => 3,
-            Exit::NothingSelected => 4,
-        })
+        Self::from(exit.code())
     }
 }
 

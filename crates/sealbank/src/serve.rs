@@ -86,14 +86,14 @@ async fn run(
 /// Ctrl-C, or the service manager's word. Listened for before anybody is told that the bank is open: whoever reads that
 /// may stop it at once, and a signal that nobody listens for would kill it.
 #[cfg(unix)]
-struct Stop {
+pub(crate) struct Stop {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
 }
 
 #[cfg(unix)]
 impl Stop {
-    fn listen() -> std::io::Result<Self> {
+    pub(crate) fn listen() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
@@ -101,7 +101,7 @@ impl Stop {
         })
     }
 
-    async fn told(mut self) {
+    pub(crate) async fn told(mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
@@ -111,15 +111,15 @@ impl Stop {
 
 /// Ctrl-C, listened for before anybody is told that the bank is open.
 #[cfg(windows)]
-struct Stop(tokio::signal::windows::CtrlC);
+pub(crate) struct Stop(tokio::signal::windows::CtrlC);
 
 #[cfg(windows)]
 impl Stop {
-    fn listen() -> std::io::Result<Self> {
+    pub(crate) fn listen() -> std::io::Result<Self> {
         tokio::signal::windows::ctrl_c().map(Self)
     }
 
-    async fn told(mut self) {
+    pub(crate) async fn told(mut self) {
         self.0.recv().await;
     }
 }

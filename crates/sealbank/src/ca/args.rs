@@ -7,7 +7,14 @@ use sealbank_ca::{KeyAlgorithm, RevocationReason, Serial, StatusKind};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::bulk::BulkArguments;
 use super::subject::SubjectParts;
+
+/// For how many days a certificate may hold.
+pub(super) const DAYS: std::ops::RangeInclusive<i64> = 1..=36_500;
+
+/// For how many days a certificate holds, if nobody says.
+pub(super) const DEFAULT_DAYS: u32 = 365;
 
 /// The subcommands of `sealbank ca`.
 #[derive(Debug, Subcommand)]
@@ -76,9 +83,12 @@ pub(crate) struct InitArguments {
 Examples:
   sealbank ca sign request.pem --subject 'O=Example Bank,OU=Internet Banking,CN=ZZTST1 keiri01'
   sealbank ca sign a.pem b.pem --subject 'O=X,OU=Y,CN=a' --subject 'O=X,OU=Y,CN=b' --out issued/
-  openssl req -new … | sealbank ca sign --subject 'O=X,OU=Y,CN=a' > certificate.pem
+  openssl req -new … | sealbank ca sign --subject 'CN=a' > certificate.pem
+  sealbank ca sign --bulk requests.pem --subject 'CN=user{position:07}' --out issued/
+  sealbank ca sign --bulk requests/ --subject 'CN={file}' --out issued.ndjson
+  sealbank ca sign --bulk orders.ndjson --out issued.pem --resume
 
-A comma or backslash within a part of the subject is written with a backslash before it: 'O=Bank\\, Ltd,…'.
+A subject without O or OU gets those of the CA: O is the O of its name, OU is its CN. A comma or backslash within a part of the subject is written with a backslash before it: 'O=Bank\\, Ltd,…'.
 A request that is refused keeps no other from being signed; the exit code is 1 then.
 What was signed is on record before it is written: `sealbank ca show SERIAL --pem` gives it again.")]
 pub(crate) struct SignArguments {
@@ -87,18 +97,21 @@ pub(crate) struct SignArguments {
     /// Requests, each a file in PEM or DER; `-` is standard input.
     #[arg(value_name = "REQUEST", default_value = "-")]
     pub(crate) requests: Vec<PathBuf>,
-    /// The certificate's subject, O, OU and CN; once for all requests, or once for each in their order.
-    #[arg(long, value_name = "NAME", required = true)]
+    /// The certificate's subject, O, OU and CN; once for all requests, or once for each in their order. With --bulk
+    /// `{position}`, `{position:07}` and `{file}` are filled in.
+    #[arg(long, value_name = "NAME", required_unless_present = "bulk")]
     pub(crate) subject: Vec<SubjectParts>,
-    /// For how many days the certificate holds, from now on.
-    #[arg(long, value_name = "DAYS", default_value_t = 365, value_parser = clap::value_parser!(u32).range(1..=36500))]
-    pub(crate) days: u32,
+    /// For how many days the certificate holds, from now on [default: 365].
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(DAYS))]
+    pub(crate) days: Option<u32>,
     /// Where to write: a file for all, or a directory for SERIAL.pem each [default: standard output].
     #[arg(long, value_name = "FILE|DIR")]
     pub(crate) out: Option<PathBuf>,
     /// Print the result as JSON.
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) bulk: BulkArguments,
 }
 
 /// `sealbank ca revoke`

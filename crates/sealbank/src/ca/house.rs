@@ -17,6 +17,9 @@ pub(super) const ISSUING_FILE: &str = "issuing.pem";
 /// The issuing CA's latest revocation list within the directory.
 pub(super) const LIST_FILE: &str = "issuing.crl.pem";
 
+/// So many signings that were cut off are told one by one; a bulk run leaves more.
+const TOLD: usize = 3;
+
 /// The journal of the CA that is meant; refuses a directory without one.
 pub(super) fn journal_file(place: &Place) -> Result<PathBuf, Failure> {
     let path = place.dir.join(JOURNAL_FILE);
@@ -35,12 +38,16 @@ pub(super) fn open(place: &Place, now: OffsetDateTime) -> Result<Authority, Fail
     let authority = journal
         .and_then(|journal| Authority::open(&place.dir, Arc::new(journal)))
         .map_err(|error| refused(&error))?;
-    for settled in authority.settle(now).map_err(|error| refused(&error))? {
+    let settled = authority.settle(now).map_err(|error| refused(&error))?;
+    for settled in settled.iter().take(TOLD) {
         anstream::eprintln!(
             "note: a signing was cut off earlier; serial {} stays spent, request {} may be sent again",
             settled.serial,
             settled.request
         );
+    }
+    if settled.len() > TOLD {
+        anstream::eprintln!("note: so it is with {} in all", settled.len());
     }
     Ok(authority)
 }

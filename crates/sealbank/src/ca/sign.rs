@@ -12,9 +12,10 @@ use sealbank_journal::Durable;
 use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
-use super::args::SignArguments;
+use super::args::{DEFAULT_DAYS, SignArguments};
 use super::house::{self, refused, unusable};
-use super::output;
+use super::subject::Defaults;
+use super::{bulk, output};
 use crate::exit::{Exit, Failure};
 
 /// A request that was refused, and where it came from.
@@ -25,19 +26,26 @@ struct Refused<'a> {
 
 /// Signs what can be signed, and names what can't.
 pub(super) fn sign(arguments: &SignArguments) -> Result<Exit, Failure> {
+    if let Some(input) = &arguments.bulk.bulk {
+        return bulk::sign(arguments, input);
+    }
     let now = OffsetDateTime::now_utc();
-    let subjects = subjects(arguments)?;
-    let validity = Validity::new(now, now + Duration::days(arguments.days.into()))
-        .map_err(|error| refused(&error))?;
+    let validity = days_from(now, arguments.days.unwrap_or(DEFAULT_DAYS))?;
+    must_have_subjects(arguments)?;
+    let requests = arguments.requests.iter();
+    let requests = requests
+        .map(|path| Ok(verified(&read(path)?)))
+        .collect::<Result<Vec<_>, Failure>>()?;
+    let authority = house::open(&arguments.place, now)?;
+    let subjects = subjects(arguments, &Defaults::of(&authority))?;
     let mut accepted = Vec::new();
     let mut refusals = Vec::new();
-    for (path, subject) in arguments.requests.iter().zip(subjects) {
-        match verified(&read(path)?) {
+    for ((path, request), subject) in arguments.requests.iter().zip(requests).zip(subjects) {
+        match request {
             Ok(request) => accepted.push((request, subject, validity)),
             Err(reason) => refusals.push(Refused { path, reason }),
         }
     }
-    let authority = house::open(&arguments.place, now)?;
     let certificates = authority
         .sign(&accepted, now)
         .map_err(|error| refused(&error))?;
@@ -49,22 +57,34 @@ pub(super) fn sign(arguments: &SignArguments) -> Result<Exit, Failure> {
     })
 }
 
-/// One subject for each request.
-fn subjects(arguments: &SignArguments) -> Result<Vec<Subject>, Failure> {
-    let given = arguments
-        .subject
-        .iter()
-        .map(super::subject::SubjectParts::complete)
-        .collect::<Result<Vec<_>, _>>()?;
-    let wanted = arguments.requests.len();
-    match given.as_slice() {
-        [one] => Ok(vec![one.clone(); wanted]),
-        all if all.len() == wanted => Ok(given),
-        all => Err(Failure::bad_input(format!(
-            "error: there are {} subjects for {wanted} requests\nhelp: give one --subject for all, or one for each in their order",
-            all.len()
-        ))),
+/// As many days from `begin` on.
+pub(super) fn days_from(begin: OffsetDateTime, days: u32) -> Result<Validity, Failure> {
+    let end = begin.saturating_add(Duration::days(days.into()));
+    Validity::new(begin, end).map_err(|error| refused(&error))
+}
+
+/// There is one subject for all requests, or one for each.
+fn must_have_subjects(arguments: &SignArguments) -> Result<(), Failure> {
+    let (given, wanted) = (arguments.subject.len(), arguments.requests.len());
+    if given == 1 || given == wanted {
+        return Ok(());
     }
+    Err(Failure::bad_input(format!(
+        "error: there are {given} subjects for {wanted} requests\nhelp: give one --subject for all, or one for each in their order"
+    )))
+}
+
+/// One subject for each request.
+fn subjects(arguments: &SignArguments, defaults: &Defaults) -> Result<Vec<Subject>, Failure> {
+    let given = arguments.subject.iter();
+    let given = given
+        .map(|parts| parts.complete(defaults))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|problem| Failure::bad_input(format!("error: {problem}")))?;
+    Ok(match given.as_slice() {
+        [one] => vec![one.clone(); arguments.requests.len()],
+        _ => given,
+    })
 }
 
 /// A file, as far as any request goes; `-` is standard input.
@@ -147,7 +167,7 @@ fn write(
 }
 
 /// A directory is one that is there, or a name with a slash at its end.
-fn is_directory(out: &Path) -> bool {
+pub(super) fn is_directory(out: &Path) -> bool {
     out.is_dir() || out.as_os_str().as_encoded_bytes().ends_with(b"/")
 }
 

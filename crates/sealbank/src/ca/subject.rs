@@ -1,36 +1,78 @@
 //! Distinguished names as they are written on a command line: `O=…,OU=…,CN=…`, with a backslash before a comma or a
-//! backslash that belongs to a part (as in RFC 4514 section 2.4).
+//! backslash that belongs to a part (as in RFC 4514 section 2.4); and as they are written in JSON.
 
 use std::str::FromStr;
 
-use sealbank_ca::Subject;
+use sealbank_ca::{Authority, Subject};
+use serde::{Deserialize, Serialize};
+use x509_parser::prelude::{FromDer as _, X509Certificate};
+use x509_parser::x509::AttributeTypeAndValue;
 
-use crate::exit::Failure;
+const EXAMPLE: &str = "'O=Example Bank,OU=Internet Banking,CN=ZZTST1 keiri01'";
 
 /// The parts of a subject that were given, in any order.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct SubjectParts {
+    #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
     organization: Option<String>,
+    #[serde(rename = "ou", default, skip_serializing_if = "Option::is_none")]
     organizational_unit: Option<String>,
+    #[serde(rename = "cn", default, skip_serializing_if = "Option::is_none")]
     common_name: Option<String>,
 }
 
-impl SubjectParts {
-    /// The subject, if every part was given.
-    pub(super) fn complete(&self) -> Result<Subject, Failure> {
-        let part = |name: &str, part: &Option<String>| {
-            part.clone().ok_or_else(|| {
-                Failure::bad_input(format!(
-                    "error: the subject has no {name}\nhelp: write all parts, as in --subject 'O=Example Bank,OU=Internet Banking,CN=ZZTST1 keiri01'"
-                ))
-            })
+/// What a subject has where nothing was given: O is the O of the issuing CA, OU is its CN, as in the certificates of a
+/// bank, whose OU names the CA.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Defaults {
+    organization: Option<String>,
+    organizational_unit: Option<String>,
+}
+
+impl Defaults {
+    /// Those of this CA.
+    pub(super) fn of(authority: &Authority) -> Self {
+        let Ok((_, certificate)) = X509Certificate::from_der(authority.issuing_certificate())
+        else {
+            return Self::default();
         };
-        Subject::new(
-            part("O", &self.organization)?,
-            part("OU", &self.organizational_unit)?,
-            part("CN", &self.common_name)?,
-        )
-        .map_err(|error| super::house::refused(&error))
+        let name = certificate.subject();
+        let text = |value: Option<&AttributeTypeAndValue<'_>>| {
+            value.and_then(|value| value.as_str().ok().map(str::to_owned))
+        };
+        Self {
+            organization: text(name.iter_organization().next()),
+            organizational_unit: text(name.iter_common_name().next()),
+        }
+    }
+}
+
+impl SubjectParts {
+    /// The subject, with the defaults where a part was not given; otherwise what is wrong with it.
+    pub(super) fn complete(&self, defaults: &Defaults) -> Result<Subject, String> {
+        let [organization, organizational_unit, common_name] = self.parts(defaults)?;
+        Subject::new(organization, organizational_unit, common_name)
+            .map_err(|error| error.to_string())
+    }
+
+    /// O, OU and CN, with the defaults where one was not given.
+    pub(super) fn parts<'a>(&'a self, defaults: &'a Defaults) -> Result<[&'a str; 3], String> {
+        let part = |name: &str, given: &'a Option<String>, default: &'a Option<String>| {
+            given
+                .as_deref()
+                .or(default.as_deref())
+                .ok_or_else(|| format!("the subject has no {name}; write it, as in {EXAMPLE}"))
+        };
+        Ok([
+            part("O", &self.organization, &defaults.organization)?,
+            part(
+                "OU",
+                &self.organizational_unit,
+                &defaults.organizational_unit,
+            )?,
+            part("CN", &self.common_name, &None)?,
+        ])
     }
 
     /// Whether `subject` has exactly the parts that were given.
@@ -92,7 +134,7 @@ mod tests {
         let parts: SubjectParts = r"CN=ZZTST1 keiri01, o=The Higo Bank\, Ltd,OU=a\\b=c"
             .parse()
             .unwrap();
-        let subject = parts.complete().unwrap();
+        let subject = parts.complete(&Defaults::default()).unwrap();
         assert_eq!(subject.organization(), "The Higo Bank, Ltd");
         assert_eq!(subject.organizational_unit(), r"a\b=c");
         assert_eq!(subject.common_name(), "ZZTST1 keiri01");
@@ -111,8 +153,40 @@ mod tests {
             let found = text.parse::<SubjectParts>().unwrap_err();
             assert!(found.contains(problem), "{text:?}: {found}");
         }
-        let incomplete: SubjectParts = "O=a,CN=b".parse().unwrap();
-        assert!(incomplete.complete().unwrap_err().message.contains("no OU"));
+    }
+
+    #[test]
+    fn what_was_not_given_is_the_issuing_ca_s() {
+        let authority = Authority::ephemeral().unwrap();
+        let defaults = Defaults::of(&authority);
+        let only_cn: SubjectParts = "CN=b".parse().unwrap();
+        let subject = only_cn.complete(&defaults).unwrap();
+        assert_eq!(subject.organization(), "sealbank TEST ONLY");
+        assert_eq!(
+            subject.organizational_unit(),
+            "sealbank issuing CA TEST ONLY"
+        );
+        assert_eq!(subject.common_name(), "b");
+        let without_cn: SubjectParts = "O=a,OU=b".parse().unwrap();
+        assert!(
+            without_cn
+                .complete(&defaults)
+                .unwrap_err()
+                .contains("no CN")
+        );
+        let problem = only_cn.complete(&Defaults::default()).unwrap_err();
+        assert!(problem.contains("no O;"), "{problem}");
+    }
+
+    #[test]
+    fn json_has_the_parts_by_name() {
+        let parts: SubjectParts = serde_json::from_str(r#"{"ou":"b","cn":"c, d"}"#).unwrap();
+        assert_eq!(parts, r"OU=b,CN=c\, d".parse().unwrap());
+        assert_eq!(
+            serde_json::to_string(&parts).unwrap(),
+            r#"{"ou":"b","cn":"c, d"}"#
+        );
+        assert!(serde_json::from_str::<SubjectParts>(r#"{"c":"JP"}"#).is_err());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::ca::{PASSPHRASE, openssl_is_here};
+use crate::house::{PASSPHRASE, openssl_is_here};
 use crate::mask::masked;
 use crate::{sealbank, seen, workspace};
 

@@ -5,8 +5,10 @@
     reason = "a test that has nothing to go on with should stop"
 )]
 
+mod bulk;
 mod ca;
 mod documents;
+mod house;
 mod mask;
 mod words;
 

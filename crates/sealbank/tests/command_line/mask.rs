@@ -4,6 +4,7 @@
 pub(crate) fn masked(text: &str) -> String {
     let lines = text.trim_end().lines().map(|line| {
         let line = masked_after(line, " in ", " s");
+        let line = masked_after(&line, " s, ", "/s");
         let line = masked_after(&line, "localhost:", "");
         let line = masked_after(&line, "127.0.0.1:", "");
         line.split_inclusive(' ')
@@ -54,6 +55,7 @@ fn masked_word(word: &str) -> String {
 #[test]
 fn only_what_differs_from_run_to_run_is_masked() {
     assert_eq!(masked("216 passed in 18.1 s\n\n"), "216 passed in # s");
+    assert_eq!(masked("9 signed in 0.1 s, 90/s"), "9 signed in # s, #/s");
     assert_eq!(
         masked("at https://localhost:8443/x and 127.0.0.1:1"),
         "at https://localhost:#/x and 127.0.0.1:#"
