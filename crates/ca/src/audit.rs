@@ -1,6 +1,7 @@
 //! The proof, from the journal alone, that the authority kept its order. It shares the records'
 //! encoding with the authority, but none of its books.
 
+mod lists;
 mod members;
 
 use std::collections::BTreeMap;
@@ -97,7 +98,7 @@ pub fn audit_journal(journal: &dyn Journal) -> Result<CaAudit, AuditBreak> {
 /// The rules: nothing comes before the founding, which happens once; every generation of the
 /// issuing authority follows the one before it, with a name and a key of its own, and is signed by
 /// the root, whose lists have rising numbers; every serial is drafted once, for the newest
-/// generation; every certificate is exactly a draft that was recorded before it and not abandoned,
+/// generation, or for an OCSP responder of any; every certificate is exactly a draft that was recorded before it and not abandoned,
 /// and is signed by its generation; a certificate is revoked at most once; the revocation lists of
 /// each generation have rising numbers, are signed by it, and name every certificate of that
 /// generation that was revoked before them and has not expired, with date and reason, and no
@@ -207,14 +208,10 @@ impl Auditor {
 
     fn draft(&mut self, position: Position, draft: &Draft) -> Result<(), Breach> {
         let serial = *draft.serial();
-        let (generation, newest) = self.newest()?;
-        draft
-            .facts()
-            .must_be_of(&newest.identity)
-            .map_err(|problem| Breach::ForeignDraft {
-                serial,
-                problem: Box::new(problem),
-            })?;
+        let generation = self.drafted_for(draft).map_err(|problem| match problem {
+            Breach::Signature(problem) => Breach::ForeignDraft { serial, problem },
+            other => other,
+        })?;
         if self.blocks.contains_key(&serial.prefix())
             || self.spent.insert(serial, Spent::Drafted).is_some()
         {
@@ -341,62 +338,6 @@ impl Auditor {
         Ok(())
     }
 
-    /// A list is judged by what its generation has signed.
-    fn list(&mut self, list: &RevocationList) -> Result<(), Breach> {
-        let named = self.lineage()?.find(|identity| list.names(identity));
-        let (generation, issuing) = match named {
-            Some(named) => named,
-            None => self.newest()?,
-        };
-        list.must_be_signed_by(&issuing.identity, &issuing.key)
-            .map_err(Breach::signature)?;
-        let found = list.number();
-        let last = self.last_numbers.get(&generation).copied().unwrap_or(0);
-        if found <= last {
-            return Err(Breach::NumberNotAbove { found, last });
-        }
-        let (this_update, next_update) = (list.this_update(), list.next_update());
-        if this_update >= next_update {
-            return Err(Breach::ListPeriod {
-                this_update,
-                next_update,
-            });
-        }
-        self.check_entries(generation, list)?;
-        self.last_numbers.insert(generation, found);
-        self.seen.lists += 1;
-        Ok(())
-    }
-
-    fn check_entries(&self, generation: Generation, list: &RevocationList) -> Result<(), Breach> {
-        let signed = |serial: &Serial| {
-            self.signed(serial)
-                .filter(|signed| signed.generation == generation)
-        };
-        let mut listed = BTreeMap::new();
-        for entry in list.revoked() {
-            let serial = entry.serial;
-            let as_revoked = self.revoked.get(&serial).is_some_and(|(_, revocation)| {
-                revocation.reason() == entry.reason && revocation.revoked_at() == entry.revoked_at
-            });
-            let ours = signed(&serial).is_some();
-            if !ours || !as_revoked || listed.insert(serial, ()).is_some() {
-                return Err(Breach::ListedWrongly { serial });
-            }
-        }
-        let missing = self.revoked.iter().find(|(serial, _)| {
-            let holds = signed(serial).is_some_and(|it| it.not_after >= list.this_update());
-            holds && !listed.contains_key(serial)
-        });
-        match missing {
-            None => Ok(()),
-            Some((serial, (revocation, _))) => Err(Breach::NotListed {
-                serial: *serial,
-                revocation: *revocation,
-            }),
-        }
-    }
-
     fn lineage(&self) -> Result<&Lineage, Breach> {
         self.lineage.as_ref().ok_or(Breach::NotFounded)
     }
@@ -405,6 +346,19 @@ impl Auditor {
     fn newest(&self) -> Result<(Generation, &AuthorityCertificate), Breach> {
         let (generation, newest) = self.lineage()?.newest();
         Ok((generation, &newest.authority))
+    }
+
+    /// The generation that is to sign a draft: the newest, or for an OCSP responder any, because
+    /// each answers for its own (RFC 6960 section 4.2.2.2).
+    fn drafted_for(&self, draft: &Draft) -> Result<Generation, Breach> {
+        let facts = draft.facts();
+        let named = self.lineage()?.find(|identity| facts.is_of(identity));
+        if let Some((generation, _)) = named.filter(|_| draft.is_for_responder()) {
+            return Ok(generation);
+        }
+        let (generation, newest) = self.newest()?;
+        let ours = facts.must_be_of(&newest.identity);
+        ours.map(|()| generation).map_err(Breach::signature)
     }
 
     /// What is known of a certificate; `None` if there is none with this serial.

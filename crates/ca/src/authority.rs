@@ -9,6 +9,7 @@ use sealbank_journal::{Durable, Expected, Journal, commit};
 use time::OffsetDateTime;
 
 use crate::books::Books;
+use crate::facts::Facts;
 use crate::lineage::Lineage;
 use crate::record::{Abandonment, CaRecord};
 use crate::{
@@ -193,10 +194,7 @@ impl Authority {
         &self,
         certificate: &Certificate,
     ) -> Result<[&CertificateDer<'static>; 2], CaError> {
-        let signer = match self.generation_of(certificate) {
-            Some(generation) => self.issuer_of(generation)?,
-            None => self.issuer(),
-        };
+        let signer = self.signer_of(certificate.facts());
         certificate.facts().must_be_of(signer.identity())?;
         Ok([signer.certificate(), self.root_certificate()])
     }
@@ -273,7 +271,7 @@ impl Authority {
     ) -> Result<Vec<Durable<Certificate>>, CaError> {
         let certificates = drafts
             .iter()
-            .map(|draft| self.issuer().sign(draft))
+            .map(|draft| self.signer_of(draft.facts()).sign(draft))
             .collect::<Result<Vec<_>, _>>()?;
         self.record(Expected::Any, now, certificates)
     }
@@ -309,6 +307,14 @@ impl Authority {
         self.issuers
             .get(generation.index())
             .ok_or(CaError::UnknownGeneration { generation, newest })
+    }
+
+    /// The generation that something says it is of; the newest if it is of none, which then says
+    /// what differs.
+    fn signer_of(&self, facts: &Facts) -> &Issuer {
+        let mut issuers = self.issuers.iter();
+        let found = issuers.find(|issuer| facts.is_of(issuer.identity()));
+        found.unwrap_or(self.issuer())
     }
 
     pub(crate) fn lineage(&self) -> &Lineage {

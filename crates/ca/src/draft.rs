@@ -62,6 +62,17 @@ impl Draft {
         &self.facts
     }
 
+    /// Whether it is a certificate for signing OCSP answers, and for nothing else.
+    pub(crate) fn is_for_responder(&self) -> bool {
+        let only_ocsp = |extension: &X509Extension<'_>| match extension.parsed_extension() {
+            ParsedExtension::ExtendedKeyUsage(usage) => {
+                usage.ocsp_signing && !usage.client_auth && !usage.any
+            }
+            _ => false,
+        };
+        facts::parse_tbs(&self.tbs).is_ok_and(|tbs| tbs.extensions().iter().any(only_ocsp))
+    }
+
     /// Refuses any extension but those of the profile, each with its content and criticality.
     pub(crate) fn must_follow(&self, profile: &Profile, issuer: &Identity) -> Result<(), CaError> {
         let tbs = facts::parse_tbs(&self.tbs)?;

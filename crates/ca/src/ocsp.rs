@@ -17,8 +17,8 @@ use crate::ocsp::query::{CertId, IssuerHashes, Query, QueryFault};
 use crate::ocsp::reply::{Answer, CertStatus, Refusal};
 use crate::validity::writable;
 use crate::{
-    Authority, CaError, Certificate, Draft, KeyAlgorithm, RequestDigest, Serial, SigningKey as _,
-    Subject, Validity,
+    Authority, CaError, Certificate, Draft, Generation, Issuer, KeyAlgorithm, RequestDigest,
+    Serial, SigningKey as _, Subject, Validity,
 };
 
 pub use query::MAX_OCSP_REQUEST_BYTES;
@@ -30,7 +30,8 @@ pub struct ResponderOptions {
     pub key: KeyAlgorithm,
     /// Its name.
     pub subject: Subject,
-    /// How long its certificate holds from now on, at most as long as the issuing authority.
+    /// How long its certificate holds from now on, at most as long as the issuing authority. That
+    /// for an older generation ends with it.
     pub lifetime: Duration,
     /// By how much its certificate begins before now, for clocks that are behind.
     pub back_date: Duration,
@@ -52,11 +53,12 @@ impl Default for ResponderOptions {
     }
 }
 
-/// Answers OCSP requests about one authority's certificates.
+/// Answers OCSP requests about one authority's certificates, of all generations.
 ///
-/// Its certificate (id-kp-OCSPSigning, id-pkix-ocsp-nocheck) goes the way of all others: drafted,
-/// recorded, signed, compared, recorded. Its key lives in this value alone, so every responder has
-/// a certificate of its own.
+/// Only what a CA has itself authorised may answer for its certificates (RFC 6960 section 4.2.2.2),
+/// so the responder has a key and a certificate (id-kp-OCSPSigning, id-pkix-ocsp-nocheck) from each
+/// generation that still holds. They go the way of all others: drafted, recorded, signed, compared,
+/// recorded. The keys live in this value alone, so every responder has certificates of its own.
 ///
 /// ```
 /// use sealbank_ca::{Authority, Responder, ResponderOptions};
@@ -71,9 +73,17 @@ impl Default for ResponderOptions {
 /// ```
 pub struct Responder<A> {
     authority: A,
+    /// One for each generation that holds, newest first; never empty.
+    delegates: Vec<Delegate>,
+    freshness: Duration,
+}
+
+/// What answers for one generation.
+struct Delegate {
+    generation: Generation,
+    issuer: IssuerHashes,
     key: SoftwareKey,
     certificate: Certificate,
-    freshness: Duration,
 }
 
 impl<A: Borrow<Authority>> Responder<A> {
@@ -86,18 +96,9 @@ impl<A: Borrow<Authority>> Responder<A> {
         options: &ResponderOptions,
         now: OffsetDateTime,
     ) -> Result<Self, CaError> {
-        let key = SoftwareKey::generate(options.key)?;
-        let off = || CaError::Clock { now };
-        let validity = Validity::new(
-            now.checked_sub(options.back_date).ok_or_else(off)?,
-            now.checked_add(options.lifetime).ok_or_else(off)?,
-        )?;
-        let draft = draft(authority.borrow(), &key, &options.subject, validity)?;
-        let mut signed = authority.borrow().carry_through(vec![draft], now)?;
-        let certificate = signed.pop().expect("one draft gives one certificate");
+        let delegates = delegate(authority.borrow(), options, now)?;
         Ok(Self {
-            key,
-            certificate: certificate.into_inner(),
+            delegates,
             freshness: options.freshness,
             authority,
         })
@@ -109,7 +110,9 @@ impl<A: Borrow<Authority>> Responder<A> {
     /// It never fails: what cannot be answered is refused with an OCSP error of its own, namely
     /// malformedRequest for anything but an OCSP request of at most
     /// [`MAX_OCSP_REQUEST_BYTES`], unauthorized for one about another authority's certificates
-    /// alone, and internalError if nothing can be looked up or signed now.
+    /// alone, and internalError if nothing can be looked up or signed now. A request about
+    /// certificates of several generations is answered for the newest of them, and with unknown for
+    /// the others: one answer has one signer.
     pub fn respond(&self, request: &[u8], now: OffsetDateTime) -> Vec<u8> {
         match self.answer(request, now) {
             Ok(response) => response,
@@ -117,43 +120,39 @@ impl<A: Borrow<Authority>> Responder<A> {
         }
     }
 
-    /// The responder's own certificate.
+    /// The responder's own certificate from the newest generation.
     pub fn certificate(&self) -> &Certificate {
-        &self.certificate
+        let newest = self.delegates.first();
+        &newest.expect("the newest generation has one").certificate
     }
 
     fn answer<'a>(&self, request: &'a [u8], now: OffsetDateTime) -> Result<Vec<u8>, Refusal> {
         let query = Query::parse(request).map_err(|_: QueryFault| Refusal::MalformedRequest)?;
-        let authority = self.authority.borrow();
-        let issuer = IssuerHashes::of(authority.issuer());
-        if !query.asks_about(&issuer) {
-            return Err(Refusal::Unauthorized);
-        }
+        let mut delegates = self.delegates.iter();
+        let delegate = delegates.find(|it| query.asks_about(&it.issuer));
+        let delegate = delegate.ok_or(Refusal::Unauthorized)?;
         let this_update = writable(now).ok_or(Refusal::InternalError)?;
         let next_update = now.checked_add(self.freshness).and_then(writable);
-        if !self.certificate.validity().contains(now) {
+        if !delegate.certificate.validity().contains(now) {
             return Err(Refusal::InternalError);
         }
         let single = |id: &CertId<'a>| {
-            let status = match id.serial_at(&issuer) {
-                Some(serial) => status(authority, &serial)?,
+            let status = match id.serial_at(&delegate.issuer) {
+                Some(serial) => status(self.authority.borrow(), delegate.generation, &serial)?,
                 None => CertStatus::Unknown,
             };
             Ok((id.whole(), status))
         };
         let answer = Answer {
-            key: self.key.public_key(),
+            key: delegate.key.public_key(),
             this_update,
             next_update: next_update.ok_or(Refusal::InternalError)?,
             singles: query.ids().map(single).collect::<Result<_, Refusal>>()?,
             nonce: query.nonce(),
         };
-        let basic = seal_with(
-            &self.key,
-            &answer.encode(),
-            &reply::certificates(&self.certificate),
-        )
-        .map_err(|_: CaError| Refusal::InternalError)?;
+        let certificates = reply::certificates(&delegate.certificate);
+        let basic = seal_with(&delegate.key, &answer.encode(), &certificates)
+            .map_err(|_: CaError| Refusal::InternalError)?;
         Ok(reply::successful(&basic))
     }
 }
@@ -161,18 +160,53 @@ impl<A: Borrow<Authority>> Responder<A> {
 impl<A> fmt::Debug for Responder<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Responder")
-            .field("serial", self.certificate.serial())
+            .field("delegates", &self.delegates.len())
             .finish_non_exhaustive()
     }
 }
 
+/// A key and a certificate from the newest generation, and from each older one that holds.
+fn delegate(
+    authority: &Authority,
+    options: &ResponderOptions,
+    now: OffsetDateTime,
+) -> Result<Vec<Delegate>, CaError> {
+    let off = || CaError::Clock { now };
+    let begin = now.checked_sub(options.back_date).ok_or_else(off)?;
+    let end = now.checked_add(options.lifetime).ok_or_else(off)?;
+    let newest = authority.generation();
+    let mut prepared = Vec::new();
+    for (generation, issuer) in authority.generations() {
+        let held = issuer.validity();
+        let end = match generation {
+            _ if generation == newest => end,
+            _ if !held.contains(now) => continue,
+            _ => end.min(held.not_after()),
+        };
+        let key = SoftwareKey::generate(options.key)?;
+        let validity = Validity::new(begin, end)?;
+        let draft = draft(authority, issuer, &key, &options.subject, validity)?;
+        prepared.push((generation, issuer, key, draft));
+    }
+    let drafts = prepared.iter().map(|(.., draft)| draft.clone()).collect();
+    let signed = authority.carry_through(drafts, now)?;
+    let delegates = prepared.into_iter().zip(signed);
+    let delegates = delegates.map(|((generation, issuer, key, _), certificate)| Delegate {
+        generation,
+        issuer: IssuerHashes::of(issuer),
+        key,
+        certificate: certificate.into_inner(),
+    });
+    Ok(delegates.rev().collect())
+}
+
 fn draft(
     authority: &Authority,
+    issuer: &Issuer,
     key: &SoftwareKey,
     subject: &Subject,
     validity: Validity,
 ) -> Result<Draft, CaError> {
-    let issuer = authority.issuer();
     issuer.admit(validity)?;
     let serial = authority.write_books().reserve_serial()?;
     let key = key.public_key();
@@ -192,17 +226,24 @@ fn draft(
     Ok(draft)
 }
 
-/// What the authority knows of a serial that it may have given, to a single request or in bulk.
-fn status(authority: &Authority, serial: &Serial) -> Result<CertStatus, Refusal> {
-    if let Some(revocation) = authority.revocation(serial) {
-        return Ok(CertStatus::Revoked {
+/// What the authority knows of a serial that this generation may have given, to a single request or
+/// in bulk.
+fn status(
+    authority: &Authority,
+    generation: Generation,
+    serial: &Serial,
+) -> Result<CertStatus, Refusal> {
+    let found = authority.find_certificate(serial);
+    let found = found.map_err(|_: CaError| Refusal::InternalError)?;
+    let signer = found.and_then(|certificate| authority.generation_of(&certificate));
+    if signer != Some(generation) {
+        return Ok(CertStatus::Unknown);
+    }
+    Ok(match authority.revocation(serial) {
+        Some(revocation) => CertStatus::Revoked {
             revoked_at: revocation.revoked_at(),
             reason: revocation.reason(),
-        });
-    }
-    match authority.find_certificate(serial) {
-        Ok(Some(_)) => Ok(CertStatus::Good),
-        Ok(None) => Ok(CertStatus::Unknown),
-        Err(_) => Err(Refusal::InternalError),
-    }
+        },
+        None => CertStatus::Good,
+    })
 }

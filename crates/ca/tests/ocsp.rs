@@ -9,9 +9,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use sealbank_ca::{
-    Authority, CaError, Certificate, HierarchyOptions, KeyAlgorithm, MAX_OCSP_REQUEST_BYTES,
-    Responder, ResponderOptions, RevocationReason, audit_journal,
+    Authority, CaError, Certificate, Generation, HierarchyOptions, KeyAlgorithm,
+    MAX_OCSP_REQUEST_BYTES, RenewalOptions, Responder, ResponderOptions, RevocationReason,
+    audit_journal,
 };
+use sealbank_journal::MemoryJournal;
 use support::{NOW, OpenSsl, authority, sign_in_bulk, sign_one, write_pem};
 use time::Duration;
 
@@ -245,4 +247,89 @@ fn a_responder_may_not_outlive_the_issuing_authority() {
         "{refused:?}"
     );
     assert_eq!(audit_journal(&*journal).unwrap().drafts, 0);
+}
+
+#[test]
+fn each_generation_answers_for_its_own_certificates_by_a_delegate_of_its_own() {
+    let Some(openssl) = OpenSsl::find() else {
+        return;
+    };
+    let journal = Arc::new(MemoryJournal::new());
+    let options = HierarchyOptions::default();
+    let (mut authority, root) =
+        Authority::in_memory_with_root(&options, journal.clone(), NOW).unwrap();
+    let old = [sign_one(&authority, "a"), sign_in_bulk(&authority, "b")];
+    authority
+        .renew_issuing(&root, &RenewalOptions::default(), NOW)
+        .unwrap();
+    let new = [sign_one(&authority, "c"), sign_in_bulk(&authority, "d")];
+    for revoked in [&old[1], &new[1]] {
+        authority
+            .revoke(revoked.serial(), RevocationReason::Superseded, NOW)
+            .unwrap();
+    }
+    let responder = responder(&authority);
+    for (generation, issuer) in authority.generations() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = dir.path();
+        write_pem(
+            &dir.join("root.pem"),
+            "CERTIFICATE",
+            authority.root_certificate(),
+        );
+        write_pem(
+            &dir.join("issuing.pem"),
+            "CERTIFICATE",
+            issuer.certificate(),
+        );
+        let (own, others) = match generation {
+            Generation::FIRST => (&old, &new),
+            _ => (&new, &old),
+        };
+        let request = ask(&openssl, dir, &[&own[0], &own[1]], "-sha256");
+        let answer = responder.respond(&request, NOW);
+        let text = judge(&openssl, dir, &answer, 2, "-sha256");
+        for line in ["Response verify OK", "0.pem: good", "1.pem: revoked"] {
+            assert!(text.contains(line), "{generation}: {line}: {text}");
+        }
+        // What the other has signed, asked for in this one's name.
+        let asked = format!(
+            "ocsp -issuer issuing.pem -serial 0x{} -reqout request.der",
+            others[0].serial()
+        );
+        openssl.run(dir, &asked);
+        let request = fs::read(dir.join("request.der")).unwrap();
+        fs::write(dir.join("answer.der"), responder.respond(&request, NOW)).unwrap();
+        let text = openssl.run(dir, "ocsp -respin answer.der -noverify -text");
+        assert!(
+            text.contains("Cert Status: unknown"),
+            "{generation}: {text}"
+        );
+    }
+    let seen = audit_journal(&*journal).unwrap();
+    assert_eq!(seen.certificates, 6, "both delegates are recorded");
+}
+
+#[test]
+fn a_delegate_ends_with_its_generation_and_none_is_made_for_one_that_has_ended() {
+    let journal = Arc::new(MemoryJournal::new());
+    let options = HierarchyOptions::default();
+    let (mut authority, root) =
+        Authority::in_memory_with_root(&options, journal.clone(), NOW).unwrap();
+    let first_ends = authority.issuer().validity().not_after();
+    let options = RenewalOptions {
+        lifetime: Duration::days(1000),
+        ..RenewalOptions::default()
+    };
+    let renewed_at = first_ends - Duration::days(1);
+    authority
+        .renew_issuing(&root, &options, renewed_at)
+        .unwrap();
+    let made = |now| {
+        let before = audit_journal(&*journal).unwrap().certificates;
+        Responder::new(&authority, &ResponderOptions::default(), now).unwrap();
+        audit_journal(&*journal).unwrap().certificates - before
+    };
+    assert_eq!(made(renewed_at), 2);
+    assert_eq!(made(first_ends + Duration::SECOND), 1);
 }
