@@ -78,6 +78,8 @@ impl Authority {
         now: OffsetDateTime,
     ) -> Result<Generation, CaError> {
         self.must_be_ours(root)?;
+        // What an earlier renewal has left to do comes first, so that no two are half done.
+        self.tidy()?;
         let key = match self.keys() {
             Keys::Callers => return Err(CaError::KeysElsewhere),
             Keys::Memory | Keys::Files(_) => SoftwareKey::generate(options.key)?,

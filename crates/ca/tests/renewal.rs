@@ -398,27 +398,48 @@ fn a_crash_before_the_record_leaves_an_authority_that_was_not_renewed() {
     assert_eq!(fs::read_to_string(aside).unwrap(), "issuing-2.key.pem");
 }
 
+/// The moves of a renewal, each done after the one before.
+const MOVES: [(&str, &str); 4] = [
+    ("issuing.key.pem", "issuing-1.key.pem"),
+    ("issuing.pem", "issuing-1.pem"),
+    ("issuing-2.key.pem", "issuing.key.pem"),
+    ("issuing-2.pem", "issuing.pem"),
+];
+
+/// A renewal that ended after so many moves, perhaps in the midst of the next one.
+fn renewed_halfway(done: usize, doubled: bool) -> Home {
+    let home = Home::new();
+    home.renew();
+    for (from, to) in MOVES[done..].iter().rev() {
+        home.rename(to, from);
+    }
+    if let Some((from, to)) = MOVES.get(done).filter(|_| doubled) {
+        let dir = home.path("ca");
+        fs::hard_link(dir.join(from), dir.join(to)).unwrap();
+    }
+    home
+}
+
+#[test]
+fn a_renewal_goes_on_from_one_that_was_broken_off() {
+    for done in 0..=MOVES.len() {
+        let home = renewed_halfway(done, false);
+        assert_eq!(home.renew().generation().number(), 3, "after {done} moves");
+        assert_eq!(home.files().len(), 6);
+        assert_eq!(home.open().crls(NOW).unwrap().len(), 3);
+    }
+}
+
 #[test]
 fn a_crash_after_the_record_is_mended_wherever_it_came() {
-    // The moves of a renewal, each done after the one before.
-    let moves = [
-        ("issuing.key.pem", "issuing-1.key.pem"),
-        ("issuing.pem", "issuing-1.pem"),
-        ("issuing-2.key.pem", "issuing.key.pem"),
-        ("issuing-2.pem", "issuing.pem"),
-    ];
-    for done in 0..=moves.len() {
+    let tidy = {
+        let home = Home::new();
+        home.renew();
+        home.files()
+    };
+    for done in 0..=MOVES.len() {
         for doubled in [false, true] {
-            let home = Home::new();
-            home.renew();
-            let tidy = home.files();
-            for (from, to) in moves[done..].iter().rev() {
-                home.rename(to, from);
-            }
-            if let Some((from, to)) = moves.get(done).filter(|_| doubled) {
-                let dir = home.path("ca");
-                fs::hard_link(dir.join(from), dir.join(to)).unwrap();
-            }
+            let home = renewed_halfway(done, doubled);
             let authority = home.open();
             assert_eq!(authority.generation(), second(), "after {done} moves");
             authority.settle(NOW).unwrap();
