@@ -1,9 +1,47 @@
 //! Reports: each a fold over the run's events, none with knowledge of its own.
 
+mod clean;
+mod columns;
+mod diff;
+mod github;
+mod html;
 mod json;
 mod junit;
+mod slow;
+mod tap;
 mod terminal;
 
+pub use github::Github;
+pub use html::Html;
 pub use json::json_line;
 pub use junit::{Junit, JunitError};
+pub use tap::Tap;
 pub use terminal::{Detail, Terminal};
+
+use crate::event::{Failure, Summary};
+
+/// How many cases ended how, without what did not happen.
+fn counts(summary: &Summary) -> String {
+    let mut parts = vec![format!("{} passed", summary.passed)];
+    for (count, word) in [
+        (summary.failed, "failed"),
+        (summary.broken, "broken"),
+        (summary.skipped, "not begun"),
+    ] {
+        if count > 0 {
+            parts.push(format!("{count} {word}"));
+        }
+    }
+    parts.join(", ")
+}
+
+/// A failure on one line.
+fn headline(failure: &Failure) -> String {
+    let first = failure.complaints.first();
+    let what = first.map_or(String::new(), |complaint| {
+        let (expected, actual) = (&complaint.expected, &complaint.actual);
+        let what = format!("{}: expected {expected}, found {actual}", complaint.about);
+        format!(": {}", clean::one_line(&what))
+    });
+    format!("step {} ({}){what}", failure.step, failure.en)
+}

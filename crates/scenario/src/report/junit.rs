@@ -1,16 +1,25 @@
 //! JUnit: one test suite a file, one test case a case, for CI systems.
+//!
+//! The dialect is the one that Ant began and Jenkins, GitLab and others read; `file` and `line` at a test case are what
+//! they link to. Terminal sequences and characters that XML forbids are left out on the way.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+use time::{OffsetDateTime, UtcOffset};
 
-use crate::event::{CaseResult, Failure, RunEvent, Verdict};
+use super::columns;
+use super::diff::{diff, has_lines};
+use crate::event::{CaseResult, Failure, RunEvent, StepEnd, StepOutcome, Verdict};
 
 /// Gathers a run for a JUnit report.
 #[derive(Debug, Default)]
 pub struct Junit {
-    files: BTreeMap<String, Vec<CaseResult>>,
+    began: Option<OffsetDateTime>,
+    files: BTreeMap<String, Vec<TestCase>>,
+    /// What happened in the case that is being told.
+    story: String,
     duration_ms: u64,
 }
 
@@ -20,15 +29,27 @@ pub struct Junit {
 pub struct JunitError(String);
 
 impl Junit {
+    /// Says when the run began, in real time: the `timestamp` of the suites.
+    #[must_use]
+    pub fn began_at(self, now: OffsetDateTime) -> Self {
+        Self {
+            began: Some(now),
+            ..self
+        }
+    }
+
     /// Takes an event.
     pub fn tell(&mut self, event: &RunEvent) {
         match event {
+            RunEvent::CaseStarted(_) => self.story.clear(),
+            RunEvent::StepFinished(end) => tell_step(&mut self.story, end),
             RunEvent::CaseFinished(result) => {
                 let path = result.name.path.clone();
-                self.files.entry(path).or_default().push(result.clone());
+                let case = test_case(result, &self.story);
+                self.files.entry(path).or_default().push(case);
             }
             RunEvent::RunFinished(summary) => self.duration_ms = summary.duration_ms,
-            RunEvent::RunStarted { .. } | RunEvent::CaseStarted(_) | RunEvent::StepFinished(_) => {}
+            RunEvent::RunStarted { .. } => {}
         }
     }
 
@@ -39,11 +60,15 @@ impl Junit {
     pub fn finish(&self) -> Result<String, JunitError> {
         let mut report = Report::new("sealbank");
         report.set_time(Duration::from_millis(self.duration_ms));
-        for (path, results) in &self.files {
+        for (path, cases) in &self.files {
             let mut suite = TestSuite::new(path.as_str());
-            let milliseconds = results.iter().map(|result| result.duration_ms).sum();
-            suite.set_time(Duration::from_millis(milliseconds));
-            suite.add_test_cases(results.iter().map(test_case));
+            suite.set_time(cases.iter().filter_map(|case| case.time).sum());
+            suite.extra.insert("file".into(), path.as_str().into());
+            if let Some(began) = self.began {
+                let began = timestamp(began).as_str().into();
+                suite.extra.insert("timestamp".into(), began);
+            }
+            suite.add_test_cases(cases.iter().cloned());
             report.add_test_suite(suite);
         }
         report
@@ -52,57 +77,74 @@ impl Junit {
     }
 }
 
-fn test_case(result: &CaseResult) -> TestCase {
+fn test_case(result: &CaseResult, story: &str) -> TestCase {
     let status = match &result.verdict {
         Verdict::Passed => TestCaseStatus::success(),
         Verdict::Skipped => TestCaseStatus::skipped(),
         Verdict::Failed(failure) => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
             status
-                .set_message(headline(failure))
+                .set_message(super::headline(failure))
+                .set_type("expectation")
                 .set_description(description(failure));
             status
         }
         Verdict::Broken { error } => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-            status.set_message(error.as_str());
+            status.set_message(error.as_str()).set_type("broken");
             status
         }
     };
-    let (scenario, _) = result
-        .name
-        .id
-        .split_once('/')
-        .unwrap_or((&result.name.id, ""));
-    let mut case = TestCase::new(result.name.id.as_str(), status);
+    let name = &result.name;
+    let (scenario, _) = name.id.split_once('/').unwrap_or((&name.id, ""));
+    let mut case = TestCase::new(name.id.as_str(), status);
     case.set_classname(scenario)
         .set_time(Duration::from_millis(result.duration_ms));
+    case.extra.insert("file".into(), name.path.as_str().into());
+    case.extra
+        .insert("line".into(), name.line.to_string().into());
+    // What went well needs no words, and a large run would carry a lot of them.
+    let is_bad = matches!(result.verdict, Verdict::Failed(_) | Verdict::Broken { .. });
+    if is_bad && !story.is_empty() {
+        case.set_system_out(story);
+    }
     case
 }
 
-fn headline(failure: &Failure) -> String {
-    let first = failure.complaints.first();
-    let what = first.map_or(String::new(), |complaint| {
-        format!(
-            ": {}: expected {}, found {}",
-            complaint.about, complaint.expected, complaint.actual
-        )
-    });
-    format!("step {} ({}){what}", failure.step, failure.en)
+/// The step and what everybody did during it.
+fn tell_step(story: &mut String, end: &StepEnd) {
+    let outcome = match end.outcome {
+        StepOutcome::Passed => "ok",
+        StepOutcome::Failed => "FAIL",
+        StepOutcome::Skipped => "-",
+    };
+    story.push_str(&format!("{outcome} {} {}\n", end.step, end.en));
+    for line in &end.trail {
+        story.push_str(&format!("    {}\n", columns::line(line)));
+    }
 }
 
 fn description(failure: &Failure) -> String {
     let mut text = String::new();
     for complaint in &failure.complaints {
-        text.push_str(&format!(
-            "{}\n  expected: {}\n  found:    {}\n\n",
-            complaint.snippet, complaint.expected, complaint.actual
-        ));
-    }
-    for line in &failure.trail {
-        text.push_str(&super::terminal::trail_line(line));
+        let (expected, found) = (&complaint.expected, &complaint.actual);
+        text.push_str(&format!("{}\n", complaint.snippet));
+        if has_lines(expected, found) {
+            text.push_str("  - expected\n  + found\n");
+            for line in diff(expected, found) {
+                text.push_str(&format!("  {} {}\n", line.sign(), line.text()));
+            }
+        } else {
+            text.push_str(&format!("  expected: {expected}\n  found:    {found}\n"));
+        }
         text.push('\n');
     }
-    text.push_str(&format!("\nrepeat: {}\n", failure.repeat));
+    text.push_str(&format!("repeat: {}\n", failure.repeat));
     text
+}
+
+/// ISO 8601 without a zone, as the schema has it; it is UTC.
+fn timestamp(at: OffsetDateTime) -> String {
+    let at = at.to_offset(UtcOffset::UTC);
+    format!("{}T{}", at.date(), columns::clock(at))
 }

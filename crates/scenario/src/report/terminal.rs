@@ -4,15 +4,21 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
+use super::clean::clean;
+use super::columns;
+use super::diff::{DiffLine, diff, has_lines};
+use super::slow::Slow;
 use crate::diagnostic;
-use crate::event::{
-    CaseResult, Failure, Party, RunEvent, StepOutcome, Summary, TrailLine, Verdict,
-};
+use crate::event::{CaseResult, Complaint, Failure, RunEvent, StepOutcome, Summary, Verdict};
 use crate::model::Language;
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();
+const WARN: Style = AnsiColor::Yellow.on_default();
 const DIM: Style = Style::new().dimmed();
+
+/// How many failures the end of the report repeats in full; of the others it names the cases.
+const REPEATED: usize = 20;
 
 /// How much is shown of what went well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -30,19 +36,41 @@ pub struct Terminal<W> {
     out: W,
     language: Language,
     detail: Detail,
-    failed: Vec<String>,
+    width: Option<usize>,
+    cases: usize,
+    failures: Failures,
+    slow: Slow,
     trouble: Option<io::Error>,
 }
 
+/// What is said again at the end.
+#[derive(Debug, Default)]
+struct Failures {
+    shown: Vec<String>,
+    ids: Vec<String>,
+}
+
 impl<W: Write> Terminal<W> {
-    /// A report to `out`.
+    /// A report to `out`, which has no width of its own: nothing stands side by side.
     pub fn new(out: W, language: Language, detail: Detail) -> Self {
         Self {
             out,
             language,
             detail,
-            failed: Vec::new(),
+            width: None,
+            cases: 0,
+            failures: Failures::default(),
+            slow: Slow::default(),
             trouble: None,
+        }
+    }
+
+    /// The same for a terminal with so many columns: where they are enough, the parties stand side by side.
+    #[must_use]
+    pub fn with_width(self, columns: usize) -> Self {
+        Self {
+            width: Some(columns),
+            ..self
         }
     }
 
@@ -69,6 +97,7 @@ impl<W: Write> Terminal<W> {
             RunEvent::RunStarted {
                 cases, deselected, ..
             } => {
+                self.cases = *cases;
                 let rest = match deselected {
                     0 => String::new(),
                     n => format!(" ({n} not selected)"),
@@ -90,81 +119,78 @@ impl<W: Write> Terminal<W> {
     }
 
     fn case(&mut self, result: &CaseResult) -> io::Result<()> {
-        let title = self.pick(&result.name.ja, &result.name.en).to_owned();
+        self.slow.hear(&result.name.id, result.duration_ms);
+        // Colours are ours alone: what a page or a file says must not steer the terminal.
+        let title = clean(self.pick(&result.name.ja, &result.name.en));
         let id = &result.name.id;
-        match &result.verdict {
+        let shown = match &result.verdict {
             Verdict::Passed if self.detail == Detail::Steps => {
-                writeln!(self.out, "{GOOD}PASS{GOOD:#} {id}  {title}\n")
+                return writeln!(self.out, "{GOOD}PASS{GOOD:#} {id}  {title}\n");
             }
-            Verdict::Passed | Verdict::Skipped => Ok(()),
+            Verdict::Passed | Verdict::Skipped => return Ok(()),
             Verdict::Failed(failure) => {
-                self.failed.push(id.clone());
-                writeln!(self.out, "\n{BAD}FAIL{BAD:#} {id}  {title}")?;
-                self.failure(failure, result.steps)
+                let head = format!("{BAD}FAIL{BAD:#} {id}  {title}\n");
+                head + &self.failure(failure, result.steps)
             }
             Verdict::Broken { error } => {
-                self.failed.push(id.clone());
-                writeln!(self.out, "\n{BAD}BROKEN{BAD:#} {id}  {title}\n  {error}")
+                let error = clean(error);
+                format!("{BAD}BROKEN{BAD:#} {id}  {title}\n  {error}\n")
             }
+        };
+        write!(self.out, "\n{shown}")?;
+        self.failures.ids.push(id.clone());
+        if self.failures.shown.len() < REPEATED {
+            self.failures.shown.push(shown);
         }
+        Ok(())
     }
 
-    fn failure(&mut self, failure: &Failure, steps: usize) -> io::Result<()> {
-        let words = self.pick(&failure.ja, &failure.en).to_owned();
-        writeln!(self.out, "  step {} of {steps}: {words}", failure.step)?;
+    fn failure(&self, failure: &Failure, steps: usize) -> String {
+        let words = self.pick(&failure.ja, &failure.en);
+        let mut text = format!("  step {} of {steps}: {words}\n", failure.step);
         for complaint in &failure.complaints {
-            let style = diagnostic::Style::Coloured;
-            let shown =
-                diagnostic::snippet(&complaint.span, &complaint.about, "expected here", style);
-            writeln!(self.out, "{}", indented(&shown))?;
-            writeln!(
-                self.out,
-                "  {GOOD}- expected: {}{GOOD:#}",
-                complaint.expected
-            )?;
-            writeln!(self.out, "  {BAD}+ found:    {}{BAD:#}", complaint.actual)?;
+            text.push_str(&self::complaint(complaint));
         }
         if !failure.trail.is_empty() {
-            writeln!(self.out, "  the last events:")?;
+            text.push_str("  the last events:\n");
         }
-        for line in &failure.trail {
-            writeln!(self.out, "  {DIM}{}{DIM:#}", trail_line(line))?;
+        let width = self.width.map(|width| width.saturating_sub(2));
+        for line in columns::trail(&failure.trail, width) {
+            text.push_str(&format!("  {DIM}{}{DIM:#}\n", clean(&line)));
         }
-        writeln!(self.out, "  repeat: {}", failure.repeat)
+        text + &format!("  repeat: {}\n", failure.repeat)
     }
 
     fn end(&mut self, summary: &Summary) -> io::Result<()> {
-        let Summary {
-            passed,
-            failed,
-            broken,
-            skipped,
-            duration_ms,
-        } = summary;
-        if !self.failed.is_empty() {
-            writeln!(self.out, "\nfailed:")?;
+        self.say_again()?;
+        for line in self.slow.lines() {
+            writeln!(self.out, "{WARN}slow{WARN:#}  {line}")?;
         }
-        for id in &self.failed {
-            writeln!(self.out, "  {id}")?;
-        }
-        let style = if *failed + *broken == 0 && *passed > 0 {
+        let style = if summary.failed + summary.broken == 0 && summary.passed > 0 {
             GOOD
         } else {
             BAD
         };
-        let mut parts = vec![format!("{passed} passed")];
-        for (count, word) in [
-            (failed, "failed"),
-            (broken, "broken"),
-            (skipped, "not begun"),
-        ] {
-            if *count > 0 {
-                parts.push(format!("{count} {word}"));
-            }
+        let counts = super::counts(summary);
+        let (seconds, tenths) = (summary.duration_ms / 1000, summary.duration_ms % 1000 / 100);
+        writeln!(self.out, "{style}{counts}{style:#} in {seconds}.{tenths} s")
+    }
+
+    /// What failed long ago has scrolled away; where there was only one case, it still stands there.
+    fn say_again(&mut self) -> io::Result<()> {
+        let Failures { shown, ids } = std::mem::take(&mut self.failures);
+        if ids.is_empty() || self.cases == 1 {
+            return Ok(());
         }
-        let (seconds, tenths) = (duration_ms / 1000, duration_ms % 1000 / 100);
-        let parts = parts.join(", ");
-        writeln!(self.out, "{style}{parts}{style:#} in {seconds}.{tenths} s")
+        writeln!(self.out, "\n{BAD}failures:{BAD:#}")?;
+        for failure in &shown {
+            write!(self.out, "\n{failure}")?;
+        }
+        writeln!(self.out, "\nfailed:")?;
+        for id in &ids {
+            writeln!(self.out, "  {id}")?;
+        }
+        Ok(())
     }
 
     fn pick<'a>(&self, ja: &'a str, en: &'a str) -> &'a str {
@@ -175,20 +201,32 @@ impl<W: Write> Terminal<W> {
     }
 }
 
-/// One event of a trail on one line.
-pub(super) fn trail_line(line: &TrailLine) -> String {
-    let party = match line.party {
-        Party::Bank => "bank",
-        Party::Wire => "wire",
-        Party::Pc => "pc",
-    };
-    let time = line.at.time();
-    let (hour, minute, second) = time.as_hms();
-    format!(
-        "{} {hour:02}:{minute:02}:{second:02} {party}  {}",
-        line.at.date(),
-        line.text
-    )
+fn complaint(complaint: &Complaint) -> String {
+    let style = diagnostic::Style::Coloured;
+    let shown = diagnostic::snippet(&complaint.span, &complaint.about, "expected here", style);
+    let mut text = String::new();
+    for line in shown.lines() {
+        text.push_str(&format!("  {line}\n"));
+    }
+    let (expected, found) = (clean(&complaint.expected), clean(&complaint.actual));
+    if !has_lines(&expected, &found) {
+        text.push_str(&format!("  {GOOD}- expected: {expected}{GOOD:#}\n"));
+        text.push_str(&format!("  {BAD}+ found:    {found}{BAD:#}\n"));
+        return text;
+    }
+    text.push_str(&format!(
+        "  {GOOD}- expected{GOOD:#}\n  {BAD}+ found{BAD:#}\n"
+    ));
+    for line in diff(&expected, &found) {
+        let style = match line {
+            DiffLine::Same(_) => Style::new(),
+            DiffLine::Expected(_) => GOOD,
+            DiffLine::Found(_) => BAD,
+        };
+        let (sign, said) = (line.sign(), line.text());
+        text.push_str(&format!("  {style}{sign} {said}{style:#}\n"));
+    }
+    text
 }
 
 fn mark(outcome: StepOutcome) -> String {
@@ -205,9 +243,4 @@ fn plural(count: usize, noun: &str) -> String {
     } else {
         format!("{noun}s")
     }
-}
-
-fn indented(text: &str) -> String {
-    let lines: Vec<String> = text.lines().map(|line| format!("  {line}")).collect();
-    lines.join("\n")
 }
