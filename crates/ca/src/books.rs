@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU64;
 
-use sealbank_journal::{Durable, Journal, Position, Replayed, Version, recall};
+use sealbank_journal::{Durable, Entry, Journal, Position, Replayed, Version, recall};
 use time::OffsetDateTime;
 
-use crate::bulk::{self, BlockRecord, Ledger};
+use crate::bulk::{self, BlockHead, BlockRecord, Ledger};
 use crate::crl::ListEntry;
 use crate::issuer::Identity;
 use crate::record::{Abandonment, CaRecord};
@@ -50,7 +50,7 @@ impl Books {
                 Ok(())
             }
             Abandonment::STREAM => self.close(&replayed.read::<Abandonment>()?.serial),
-            BlockRecord::STREAM => self.replay_block(&replayed.read()?),
+            BlockRecord::STREAM => self.replay_block(replayed.entry()),
             Revocation::STREAM => self.replay_revocation(replayed.read()?, journal),
             RevocationList::STREAM => {
                 self.enter_list(replayed.read()?);
@@ -69,14 +69,17 @@ impl Books {
         Ok(())
     }
 
-    fn replay_block(&mut self, block: &Durable<BlockRecord>) -> Result<(), CaError> {
-        let at = block.position();
-        if let BlockRecord::Drafts(drafts) = &**block
+    fn replay_block(&mut self, entry: &Entry) -> Result<(), CaError> {
+        let at = entry.position();
+        let head = BlockHead::read(entry.kind(), entry.payload());
+        let head =
+            head.map_err(|problem| contradiction(format!("entry {at} cannot be read: {problem}")))?;
+        if let BlockHead::Drafts(drafts) = head
             && self.spent_with(drafts.prefix)
         {
             return Err(contradiction(format!("entry {at} reuses a serial")));
         }
-        self.blocks.replay(at, block)
+        self.blocks.replay(at, &head)
     }
 
     fn replay_revocation(

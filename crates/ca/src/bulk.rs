@@ -7,6 +7,7 @@ mod armour;
 mod block;
 mod codec;
 mod engine;
+mod head;
 mod ledger;
 mod skim;
 mod slice;
@@ -21,6 +22,7 @@ use time::OffsetDateTime;
 
 pub(crate) use access::member;
 pub(crate) use block::{BlockRecord, CertificateBlock, CertificateLine, DraftBlock, DraftLine};
+pub(crate) use head::BlockHead;
 use ledger::BlockPlace;
 pub(crate) use ledger::Ledger;
 

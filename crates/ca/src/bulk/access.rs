@@ -111,7 +111,7 @@ impl Authority {
         for record in &recorded {
             let at = record.position();
             match &**record {
-                BlockRecord::Drafts(block) => books.blocks.enter_drafts(at, block),
+                BlockRecord::Drafts(block) => books.blocks.enter_drafts(at, &block.head()),
                 BlockRecord::Certificates(block) => {
                     books.blocks.enter_certificates(at, block.drafts)?;
                 }

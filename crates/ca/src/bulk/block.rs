@@ -7,6 +7,7 @@ use std::ops::Range;
 use sealbank_journal::{Block, DecodeError, Position, Record, StreamName};
 
 use super::codec::{Fields, put_bytes};
+use super::head::DraftsHead;
 use crate::serial::SerialPrefix;
 use crate::template::{Holes, Template};
 use crate::{BulkRun, CaError, Certificate, RequestDigest, Serial};
@@ -27,9 +28,9 @@ impl BlockRecord {
     /// The one stream of all blocks, so that one append takes drafts and certificates alike.
     pub(crate) const STREAM: &'static str = "ca/blocks";
 
-    const DRAFTS: &'static str = "ca-draft-block";
-    const CERTIFICATES: &'static str = "ca-certificate-block";
-    const ABANDONED: &'static str = "ca-draft-block-abandoned";
+    pub(super) const DRAFTS: &'static str = "ca-draft-block";
+    pub(super) const CERTIFICATES: &'static str = "ca-certificate-block";
+    pub(super) const ABANDONED: &'static str = "ca-draft-block-abandoned";
 
     pub(crate) fn stream() -> StreamName {
         StreamName::new(Self::STREAM).expect("the names of the authority's streams are valid")
@@ -72,6 +73,22 @@ impl DraftBlock {
         let line = self.drafts.get(index)?;
         let index = u16::try_from(index).ok()?;
         Some(Serial::in_block(self.prefix, index, line.random))
+    }
+
+    /// What the ledger has to know of it.
+    pub(crate) fn head(&self) -> DraftsHead {
+        let drafts = self.drafts.iter().map(|line| line.position);
+        let positions = drafts.chain(self.refusals.iter().map(|line| line.position));
+        let (first, last) = positions.fold((u64::MAX, 0), |(first, last), position| {
+            (first.min(position), last.max(position))
+        });
+        DraftsHead {
+            run: self.run,
+            prefix: self.prefix,
+            first,
+            last,
+            only_refusals: self.drafts.is_empty(),
+        }
     }
 
     /// The serials and the requests of all drafts.

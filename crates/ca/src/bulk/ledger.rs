@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sealbank_journal::Position;
 
-use super::{BlockRecord, BulkRun, DraftBlock};
+use super::BulkRun;
+use super::head::{BlockHead, DraftsHead};
 use crate::serial::SerialPrefix;
 use crate::{CaError, Serial};
 
@@ -34,48 +35,40 @@ pub(crate) struct BlockPlace {
 }
 
 impl Ledger {
-    /// Enters a record that was read back; its block is open until its certificates are entered.
-    pub(crate) fn replay(&mut self, at: Position, record: &BlockRecord) -> Result<(), CaError> {
-        match record {
-            BlockRecord::Drafts(block) => {
-                if self.holds(block.prefix) {
+    /// Enters a block that was read back; it is open until its certificates are entered.
+    pub(crate) fn replay(&mut self, at: Position, head: &BlockHead) -> Result<(), CaError> {
+        match head {
+            BlockHead::Drafts(head) => {
+                if self.holds(head.prefix) {
                     return Err(contradiction(format!(
                         "entry {at} reuses a block of serials"
                     )));
                 }
-                self.enter_drafts(at, block);
-                if !block.drafts.is_empty() {
+                self.enter_drafts(at, head);
+                if !head.only_refusals {
                     self.open.insert(at);
                 }
                 Ok(())
             }
-            BlockRecord::Certificates(block) => {
-                self.close(block.drafts)?;
-                self.enter_certificates(at, block.drafts)
+            BlockHead::Certificates { drafts } => {
+                self.close(*drafts)?;
+                self.enter_certificates(at, *drafts)
             }
-            BlockRecord::Abandoned { drafts } => self.close(*drafts),
+            BlockHead::Abandoned { drafts } => self.close(*drafts),
         }
     }
 
-    pub(crate) fn enter_drafts(&mut self, at: Position, block: &DraftBlock) {
-        let positions = block
-            .drafts
-            .iter()
-            .map(|line| line.position)
-            .chain(block.refusals.iter().map(|line| line.position));
-        let (first, last) = positions.fold((u64::MAX, 0), |(first, last), position| {
-            (first.min(position), last.max(position))
-        });
+    pub(crate) fn enter_drafts(&mut self, at: Position, head: &DraftsHead) {
         let place = BlockPlace {
-            run: block.run,
-            first,
-            last,
+            run: head.run,
+            first: head.first,
+            last: head.last,
             drafts: at,
             certificates: None,
         };
-        self.reserved.remove(&block.prefix);
-        self.places.insert(block.prefix, place);
-        self.drafts.insert(at, block.prefix);
+        self.reserved.remove(&head.prefix);
+        self.places.insert(head.prefix, place);
+        self.drafts.insert(at, head.prefix);
     }
 
     pub(crate) fn enter_certificates(
