@@ -204,15 +204,14 @@ impl Work<'_> {
             certificates: target.path.clone(),
             rejects: None,
         };
-        match clerk.rejects.finish() {
+        let unwritable = |name: String| move |error| halted(&Halt::unwritable(name, error));
+        let (list, sink) = (clerk.rejects.name(), clerk.sink.name());
+        match clerk.rejects.finish().map_err(unwritable(list)) {
             Ok(path) => report.rejects = path,
-            Err(error) => ended = ended.and(Err(halted(&Halt::Rejects(error)))),
+            Err(failure) => ended = ended.and(Err(failure)),
         }
         if ended.is_ok() {
-            ended = clerk
-                .sink
-                .finish()
-                .map_err(|error| halted(&Halt::Output(error)));
+            ended = clerk.sink.finish().map_err(unwritable(sink));
             ended = ended.and_then(|()| Run::end(&self.arguments.place.dir));
         } else {
             // What could not be written is released by the next part of the run.

@@ -40,15 +40,22 @@ pub(super) enum Halt {
     Interrupted,
     /// A request was rejected, and that was not to be.
     Strict(Reject),
-    /// A certificate could not be written.
-    Output(io::Error),
-    /// The list of rejects could not be written.
-    Rejects(io::Error),
+    /// A certificate, or the list of rejects, could not be written there.
+    Unwritable {
+        place: String,
+        error: io::Error,
+    },
     /// A certificate is on record for another subject than it has in the input now.
     OtherSubject {
         position: u64,
         serial: Serial,
     },
+}
+
+impl Halt {
+    pub(super) fn unwritable(place: String, error: io::Error) -> Self {
+        Self::Unwritable { place, error }
+    }
 }
 
 impl Clerk<'_> {
@@ -88,7 +95,8 @@ impl Clerk<'_> {
         if certificate.release == Release::Again {
             must_be_for(slip, certificate)?;
         }
-        self.sink.put(slip, certificate).map_err(Halt::Output)?;
+        let written = self.sink.put(slip, certificate);
+        written.map_err(|error| Halt::unwritable(self.sink.name(), error))?;
         match certificate.release {
             Release::First => self.counts.signed += 1,
             Release::Again => self.counts.again += 1,
@@ -97,7 +105,8 @@ impl Clerk<'_> {
     }
 
     fn reject(&mut self, reject: Reject) -> Result<(), Halt> {
-        let note = self.rejects.put(&reject).map_err(Halt::Rejects)?;
+        let note = self.rejects.put(&reject);
+        let note = note.map_err(|error| Halt::unwritable(self.rejects.name(), error))?;
         self.counts.rejected += 1;
         if self.severity == Severity::Strict {
             return Err(Halt::Strict(reject));

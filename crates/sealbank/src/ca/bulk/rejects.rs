@@ -76,6 +76,12 @@ impl Rejects {
         })
     }
 
+    /// Where the list is, for people.
+    pub(super) fn name(&self) -> String {
+        let list = self.list.as_ref();
+        list.map_or_else(String::new, |list| list.path.display().to_string())
+    }
+
     /// Lists one; what to tell people of it.
     pub(super) fn put(&mut self, reject: &Reject) -> io::Result<Option<String>> {
         if let Some(List { file, .. }) = &mut self.list {

@@ -104,13 +104,9 @@ pub(super) fn halted(halt: &Halt) -> Failure {
                 "error: {reject}\nhelp: --strict stopped here; mend the request and go on with the same command and --resume, or leave --strict away to pass over it"
             ),
         ),
-        Halt::Output(error) => (
+        Halt::Unwritable { place, error } => (
             Exit::Internal,
-            format!("error: a certificate can't be written: {error}\n{GO_ON}"),
-        ),
-        Halt::Rejects(error) => (
-            Exit::Internal,
-            format!("error: the list of rejects can't be written: {error}\n{GO_ON}"),
+            format!("error: {place} can't be written: {error}\n{GO_ON}"),
         ),
         Halt::OtherSubject { position, serial } => (
             Exit::BadInput,

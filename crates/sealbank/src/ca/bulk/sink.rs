@@ -28,7 +28,7 @@ pub(super) struct Sink {
 
 enum Place {
     /// Standard output, or something that was there and is no regular file.
-    Stream(BufWriter<Box<dyn Write>>),
+    Stream(String, BufWriter<Box<dyn Write>>),
     File {
         path: PathBuf,
         part: PathBuf,
@@ -84,13 +84,14 @@ impl Target {
             Format::Ndjson => Form::Ndjson,
         };
         let place = match &self.path {
-            None => Place::stream(io::stdout()),
+            None => Place::stream("standard output".to_owned(), io::stdout()),
             Some(path) if matches!(self.format, Format::PemDir | Format::DerDir) => {
                 fs::create_dir_all(path)?;
                 Place::Directory(path.clone())
             }
             Some(path) if path.exists() && !path.is_file() => {
-                Place::stream(File::options().write(true).open(path)?)
+                let stream = File::options().write(true).open(path)?;
+                Place::stream(path.display().to_string(), stream)
             }
             Some(path) => Place::file(path)?,
         };
@@ -103,8 +104,8 @@ impl Target {
 }
 
 impl Place {
-    fn stream(to: impl Write + 'static) -> Self {
-        Self::Stream(BufWriter::with_capacity(STREAM_BUFFER, Box::new(to)))
+    fn stream(name: String, to: impl Write + 'static) -> Self {
+        Self::Stream(name, BufWriter::with_capacity(STREAM_BUFFER, Box::new(to)))
     }
 
     fn file(path: &Path) -> io::Result<Self> {
@@ -119,6 +120,15 @@ impl Place {
 }
 
 impl Sink {
+    /// Where certificates go, for people.
+    pub(super) fn name(&self) -> String {
+        match &self.place {
+            Place::Stream(name, _) => name.clone(),
+            Place::File { part, .. } => part.display().to_string(),
+            Place::Directory(directory) => directory.display().to_string(),
+        }
+    }
+
     /// Writes a certificate.
     pub(super) fn put(&mut self, slip: &Slip, certificate: &BulkCertificate<'_>) -> io::Result<()> {
         self.scratch.clear();
@@ -128,7 +138,7 @@ impl Sink {
             Form::Ndjson => super::form::put_line(slip, certificate, &mut self.scratch)?,
         }
         match &mut self.place {
-            Place::Stream(out) => out.write_all(&self.scratch),
+            Place::Stream(_, out) => out.write_all(&self.scratch),
             Place::File { file, .. } => file.write_all(&self.scratch),
             Place::Directory(directory) => {
                 let ending = if self.form == Form::Der { "der" } else { "pem" };
@@ -152,7 +162,7 @@ impl Sink {
     pub(super) fn leave(mut self) -> io::Result<Option<PathBuf>> {
         self.flush()?;
         Ok(match self.place {
-            Place::Stream(_) => None,
+            Place::Stream(..) => None,
             Place::File { part, .. } => Some(part),
             Place::Directory(directory) => Some(directory),
         })
@@ -160,7 +170,7 @@ impl Sink {
 
     fn flush(&mut self) -> io::Result<()> {
         match &mut self.place {
-            Place::Stream(out) => out.flush(),
+            Place::Stream(_, out) => out.flush(),
             Place::File { file, .. } => file.flush(),
             Place::Directory(_) => Ok(()),
         }
