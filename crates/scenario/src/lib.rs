@@ -43,6 +43,6 @@ pub use event::{
 };
 pub use model::Language;
 pub use parse::MAX_FILE_BYTES;
-pub use plan::{PlannedCase, Scene, Suite, Title, load, load_sources};
+pub use plan::{LeftOut, PlannedCase, Scene, Suite, Title, load, load_sources};
 pub use run::{AfterFailure, RunError, RunOptions, Selection, run};
 pub use source::{At, SourceFile, Span};

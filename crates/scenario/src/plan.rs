@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::{Roster, Step};
 use crate::parse::{MAX_FILE_BYTES, parse};
-use crate::read;
+use crate::read::{self, Play};
 use crate::source::SourceFile;
 
 pub use crate::read::Title;
@@ -21,6 +21,7 @@ pub use crate::read::Title;
 #[derive(Debug, Clone, Default)]
 pub struct Suite {
     cases: Vec<PlannedCase>,
+    left_out: Vec<LeftOut>,
 }
 
 /// One case with the world it begins in.
@@ -28,9 +29,23 @@ pub struct Suite {
 pub struct PlannedCase {
     id: String,
     title: Title,
+    tags: BTreeSet<String>,
     scene: Arc<Scene>,
     steps: Vec<Step>,
     place: crate::source::Span,
+}
+
+/// A row of `for-each` that its author leaves out, so that nobody takes it for forgotten.
+#[derive(Debug, Clone)]
+pub struct LeftOut {
+    /// The id that the case would have.
+    pub id: String,
+    /// The title of its case.
+    pub title: Title,
+    /// Why it makes no sense.
+    pub because: String,
+    /// Where that is written.
+    pub place: crate::source::Span,
 }
 
 /// What all cases of a file have in common.
@@ -89,6 +104,11 @@ impl Suite {
         self.cases.iter()
     }
 
+    /// The rows that are left out by design, in the order of files and lines.
+    pub fn left_out(&self) -> impl Iterator<Item = &LeftOut> {
+        self.left_out.iter()
+    }
+
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -113,6 +133,12 @@ impl PlannedCase {
     #[must_use]
     pub fn title(&self) -> &Title {
         &self.title
+    }
+
+    /// Words by which it is chosen: those of its file and its own.
+    #[must_use]
+    pub fn tags(&self) -> &BTreeSet<String> {
+        &self.tags
     }
 
     /// The world it begins in.
@@ -145,30 +171,31 @@ fn resolve(
     mistakes: RefCell<Vec<Diagnostic>>,
 ) -> Result<Suite, Diagnostics> {
     let mut ids = BTreeMap::new();
-    let mut cases = Vec::new();
+    let mut suite = Suite::default();
     for source in sources {
-        cases.extend(resolve_file(source, &mut ids, &mistakes));
+        resolve_file(source, &mut suite, &mut ids, &mistakes);
     }
     match Diagnostics::gather(mistakes.into_inner()) {
         Some(diagnostics) => Err(diagnostics),
-        None => Ok(Suite { cases }),
+        None => Ok(suite),
     }
 }
 
 fn resolve_file(
     source: &SourceFile,
+    suite: &mut Suite,
     ids: &mut BTreeMap<String, String>,
     mistakes: &RefCell<Vec<Diagnostic>>,
-) -> Vec<PlannedCase> {
+) {
     let node = match parse(source) {
         Ok(node) => node,
         Err(diagnostic) => {
             mistakes.borrow_mut().push(*diagnostic);
-            return Vec::new();
+            return;
         }
     };
     let Some(header) = read::header(&node, mistakes) else {
-        return Vec::new();
+        return;
     };
     let read = read::cases(&header, mistakes);
     let scene = Arc::new(Scene {
@@ -179,7 +206,6 @@ fn resolve_file(
         pcs: header.pcs,
         roster: header.roster,
     });
-    let mut cases = Vec::new();
     for case in read {
         let id = format!("{}/{}", header.id.value, case.name);
         let place = case.at.span.to_string();
@@ -190,15 +216,23 @@ fn resolve_file(
                 .borrow_mut()
                 .push(diagnostic.mend("give scenario, case and rows names of their own"));
         }
-        cases.push(PlannedCase {
-            id,
-            title: case.title,
-            scene: Arc::clone(&scene),
-            steps: case.steps,
-            place: case.at.span,
-        });
+        match case.play {
+            Play::Steps(steps) => suite.cases.push(PlannedCase {
+                id,
+                title: case.title,
+                tags: case.tags,
+                scene: Arc::clone(&scene),
+                steps,
+                place: case.at.span,
+            }),
+            Play::LeftOut { because } => suite.left_out.push(LeftOut {
+                id,
+                title: case.title,
+                because: because.value,
+                place: because.span,
+            }),
+        }
     }
-    cases
 }
 
 fn gather(path: &Path, files: &mut Vec<PathBuf>, mistakes: &RefCell<Vec<Diagnostic>>) {

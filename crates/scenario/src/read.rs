@@ -13,6 +13,7 @@ mod moment;
 mod place;
 mod rescue;
 mod roster;
+mod rows;
 mod seat_verbs;
 mod step;
 mod verbs;
@@ -25,7 +26,7 @@ use crate::model::{PersonId, Roster};
 use crate::node::{Node, Quoting};
 use crate::source::{At, Span};
 
-pub(crate) use case::cases;
+pub(crate) use case::{Play, cases};
 pub use header::Title;
 pub(crate) use header::header;
 

@@ -1,17 +1,16 @@
 //! `cases`: each with its steps, once for every row of its `for-each`.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::Reader;
 use super::header::{Header, Title};
-use super::{Fields, Reader};
 use crate::diagnostic::Diagnostic;
 use crate::model::Step;
 use crate::node::{Node, Value};
 use crate::source::At;
 
-/// The most rows that one `for-each` may make.
-const MAX_ROWS: usize = 2_000;
+pub(super) const KEYS: [&str; 5] = ["title", "tags", "for-each", "skip", "steps"];
 
 /// One case in one row of its `for-each`.
 #[derive(Debug)]
@@ -19,8 +18,21 @@ pub(crate) struct Case {
     /// The case's name with its row, such as `forbidden[delivered,power-off]`.
     pub(crate) name: String,
     pub(crate) title: Title,
-    pub(crate) steps: Vec<Step>,
+    pub(crate) tags: BTreeSet<String>,
+    pub(crate) play: Play,
     pub(crate) at: At<String>,
+}
+
+/// Whether a case is played.
+#[derive(Debug)]
+pub(crate) enum Play {
+    /// It is.
+    Steps(Vec<Step>),
+    /// Its row is left out on purpose.
+    LeftOut {
+        /// Why.
+        because: At<String>,
+    },
 }
 
 /// Reads all cases of a file.
@@ -50,10 +62,8 @@ impl Reader<'_> {
                 quoting: crate::node::Quoting::Quoted,
             }),
         };
-        let (Some(_), Some(fields)) = (
-            self.identifier(&key),
-            self.fields(node, "a case", &["title", "for-each", "steps"]),
-        ) else {
+        let (Some(_), Some(fields)) = (self.identifier(&key), self.fields(node, "a case", &KEYS))
+        else {
             return Vec::new();
         };
         let title = match fields.get("title") {
@@ -70,76 +80,42 @@ impl Reader<'_> {
             let mend = "write at least one, such as `- check: { who: $taro }`";
             self.complain(Diagnostic::new(steps.span.clone(), what).mend(mend));
         }
-        let rows = self.rows(&fields);
+        let mut tags = header.tags.clone();
+        tags.extend(
+            fields
+                .get("tags")
+                .map(|node| self.tags(node))
+                .unwrap_or_default(),
+        );
+        let rows = self.rows(&fields, steps, &header.settings);
+        let case = |label: String, play: Play| Case {
+            name: format!("{}{label}", name.value),
+            title: title.clone(),
+            tags: tags.clone(),
+            play,
+            at: name.clone(),
+        };
         rows.into_iter()
             .map(|row| {
-                let label = row_label(&row);
-                let named = row.into_iter().collect::<BTreeMap<_, _>>();
-                let own = self.in_row(named).steps(steps, &header.settings);
-                Case {
-                    name: format!("{}{label}", name.value),
-                    title: title.clone(),
-                    steps: before.iter().cloned().chain(own).collect(),
-                    at: name.clone(),
+                let label = row.label();
+                if let Some(because) = row.left_out {
+                    return case(label, Play::LeftOut { because });
                 }
+                let named = row.values.into_iter().collect::<BTreeMap<_, _>>();
+                let own = self.in_row(named).steps(steps, &header.settings);
+                case(
+                    label,
+                    Play::Steps(before.iter().cloned().chain(own).collect()),
+                )
             })
             .collect()
     }
 
-    /// The product of the lists of `for-each`, the last one turning fastest; one empty row without it.
-    fn rows(&self, fields: &Fields<'_>) -> Vec<Vec<(String, Node)>> {
-        let one = vec![Vec::new()];
-        let Some(node) = fields.get("for-each") else {
-            return one;
-        };
-        let Some(entries) = node.entries() else {
-            self.wrong::<()>(node, "a map", "write `at: [key-made, delivered]`");
-            return one;
-        };
-        let mut rows = one;
-        for (variable, values) in entries {
-            if self.roster.find(&variable.value).is_some() {
-                self.complain(
-                    Diagnostic::new(
-                        variable.span.clone(),
-                        format!("`{}` is somebody of `let`", variable.value),
-                    )
-                    .mend("give the variable another name"),
-                );
-            }
-            let values = self.items(values);
-            if values.is_empty() || rows.len().saturating_mul(values.len()) > MAX_ROWS {
-                self.complain(
-                    Diagnostic::new(
-                        variable.span.clone(),
-                        format!(
-                            "this makes {} rows",
-                            rows.len().saturating_mul(values.len())
-                        ),
-                    )
-                    .mend(format!("give 1 to {MAX_ROWS} rows")),
-                );
-                return rows;
-            }
-            rows = rows
-                .iter()
-                .flat_map(|row| {
-                    values.iter().map(|value| {
-                        let mut row = row.clone();
-                        row.push((variable.value.clone(), value.clone()));
-                        row
-                    })
-                })
-                .collect();
-        }
-        rows
+    /// Words by which cases are chosen.
+    pub(super) fn tags(&self, node: &Node) -> BTreeSet<String> {
+        let tags = self.items(node).iter();
+        tags.filter_map(|item| self.identifier(item))
+            .map(|tag| tag.value)
+            .collect()
     }
-}
-
-fn row_label(row: &[(String, Node)]) -> String {
-    if row.is_empty() {
-        return String::new();
-    }
-    let values: Vec<String> = row.iter().map(|(_, value)| value.brief()).collect();
-    format!("[{}]", values.join(","))
 }

@@ -19,8 +19,8 @@ use crate::source::At;
 
 /// When every scenario begins unless it says otherwise: a Tuesday morning in Japan.
 const START: OffsetDateTime = datetime!(2031-04-01 09:00:00 +09:00);
-const KEYS: [&str; 9] = [
-    "scenario", "title", "start", "settings", "profile", "pcs", "let", "before", "cases",
+pub(super) const KEYS: [&str; 10] = [
+    "scenario", "title", "tags", "start", "settings", "profile", "pcs", "let", "before", "cases",
 ];
 
 /// What stands before the cases.
@@ -28,6 +28,7 @@ const KEYS: [&str; 9] = [
 pub(crate) struct Header {
     pub(crate) id: At<String>,
     pub(crate) title: Title,
+    pub(crate) tags: BTreeSet<String>,
     pub(crate) start: OffsetDateTime,
     pub(crate) settings: Settings,
     pub(crate) profile: BankProfile,
@@ -62,6 +63,7 @@ pub(crate) fn header(node: &Node, mistakes: &RefCell<Vec<Diagnostic>>) -> Option
         Some(node) => reader.title(node).unwrap_or_default(),
         None => Title::same(&id.value),
     };
+    let tags = fields.get("tags").map(|node| reader.tags(node));
     let start = fields.get("start").and_then(|node| reader.moment(node));
     let settings = reader.settings(fields.get("settings")).unwrap_or_else(base);
     let profile = fields
@@ -78,6 +80,7 @@ pub(crate) fn header(node: &Node, mistakes: &RefCell<Vec<Diagnostic>>) -> Option
     Some(Header {
         id,
         title,
+        tags: tags.unwrap_or_default(),
         start: start.map_or(START, |at| at.value),
         settings,
         profile: profile.unwrap_or_default(),

@@ -1,0 +1,213 @@
+//! `for-each` and `skip`: the rows of a case, and which of them are left out on purpose.
+
+use sealbank_bank::Settings;
+use sealbank_workstation::Point;
+
+use super::{Fields, Reader};
+use crate::diagnostic::Diagnostic;
+use crate::node::{Node, Quoting, Scalar, Value};
+use crate::source::At;
+
+/// The most rows that one `for-each` may make.
+const MAX_ROWS: usize = 2_000;
+/// What stands for every point of the retrieval in a `for-each`.
+const ALL: &str = "all";
+
+/// One row of the product.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Row {
+    /// The variables with their values, in the order of `for-each`.
+    pub(super) values: Vec<(String, Node)>,
+    /// Why it is left out, if it is.
+    pub(super) left_out: Option<At<String>>,
+}
+
+impl Row {
+    /// The row's part of a case's id, such as `[delivered,power-off]`.
+    pub(super) fn label(&self) -> String {
+        if self.values.is_empty() {
+            return String::new();
+        }
+        let values: Vec<String> = self.values.iter().map(|(_, value)| value.brief()).collect();
+        format!("[{}]", values.join(","))
+    }
+}
+
+/// Rows that make no sense, with the reason.
+struct Skip<'n> {
+    /// Variables with the values that it is about; every row when there are none.
+    when: Vec<(&'n At<String>, Vec<String>)>,
+    because: At<String>,
+}
+
+impl Skip<'_> {
+    fn holds_for(&self, row: &Row) -> bool {
+        self.when.iter().all(|(variable, wanted)| {
+            let value = row.values.iter().find(|(name, _)| *name == variable.value);
+            value.is_some_and(|(_, value)| wanted.contains(&value.brief()))
+        })
+    }
+}
+
+impl Reader<'_> {
+    /// The product of the lists of `for-each`, the last one turning fastest; one empty row without it.
+    pub(super) fn rows(&self, fields: &Fields<'_>, steps: &Node, settings: &Settings) -> Vec<Row> {
+        let mut rows = self.product(fields, steps, settings);
+        let Some(skip) = fields.get("skip") else {
+            return rows;
+        };
+        for node in self.items(skip) {
+            let Some(skip) = self.skip(node, &rows) else {
+                continue;
+            };
+            let mut met = false;
+            for row in rows.iter_mut().filter(|row| skip.holds_for(row)) {
+                met = true;
+                row.left_out.get_or_insert_with(|| skip.because.clone());
+            }
+            if !met {
+                let what = "this leaves out no row";
+                let mend = "name values as they stand in `for-each`, or take it away";
+                self.complain(Diagnostic::new(node.span.clone(), what).mend(mend));
+            }
+        }
+        rows
+    }
+
+    fn product(&self, fields: &Fields<'_>, steps: &Node, settings: &Settings) -> Vec<Row> {
+        let one = vec![Row::default()];
+        let Some(node) = fields.get("for-each") else {
+            return one;
+        };
+        let Some(entries) = node.entries() else {
+            self.wrong::<()>(node, "a map", "write `at: [key-made, delivered]`");
+            return one;
+        };
+        let mut rows = one;
+        for (variable, values) in entries {
+            self.new_name(variable);
+            let values = self.values(variable, values, steps, settings);
+            if values.is_empty() || rows.len().saturating_mul(values.len()) > MAX_ROWS {
+                let made = rows.len().saturating_mul(values.len());
+                let what = format!("this makes {made} rows");
+                let mend = format!("give 1 to {MAX_ROWS} rows");
+                self.complain(Diagnostic::new(variable.span.clone(), what).mend(mend));
+                return rows;
+            }
+            rows = rows
+                .iter()
+                .flat_map(|row| {
+                    values.iter().map(|value| {
+                        let mut row = row.clone();
+                        row.values.push((variable.value.clone(), value.clone()));
+                        row
+                    })
+                })
+                .collect();
+        }
+        rows
+    }
+
+    /// A name that nothing else has.
+    fn new_name(&self, name: &At<String>) {
+        if self.roster.find(&name.value).is_some() {
+            let what = format!("`{}` is somebody of `let`", name.value);
+            let mend = "give the variable another name";
+            self.complain(Diagnostic::new(name.span.clone(), what).mend(mend));
+        }
+    }
+
+    /// The values of a variable; `all` stands for the points of the retrieval or renewal that it interrupts.
+    fn values(
+        &self,
+        variable: &At<String>,
+        node: &Node,
+        steps: &Node,
+        settings: &Settings,
+    ) -> Vec<Node> {
+        let resolved = self.resolved(node);
+        if resolved.scalar().is_none_or(|scalar| scalar.text != ALL) {
+            return self.items(node).to_vec();
+        }
+        let Some((_, arguments)) = interrupted_by(steps, &variable.value) else {
+            let what = format!("no retrieval is interrupted at ${}", variable.value);
+            let mend = format!(
+                "`all` stands for the points of a step with `interrupt: {{ at: ${} }}`; write the values out",
+                variable.value
+            );
+            self.complain(Diagnostic::new(node.span.clone(), what).mend(mend));
+            return Vec::new();
+        };
+        points_with(popups(arguments, settings))
+            .map(|point| Node {
+                span: resolved.span.clone(),
+                value: Value::Scalar(Scalar {
+                    text: point.name().to_owned(),
+                    quoting: Quoting::Plain,
+                }),
+            })
+            .collect()
+    }
+
+    /// `skip: { at: form, how: [cancel, close], because: … }`, or `skip: …` alone for the whole case.
+    fn skip<'n>(&'n self, node: &'n Node, rows: &[Row]) -> Option<Skip<'n>> {
+        let Some(entries) = node.entries().filter(|entries| !entries.is_empty()) else {
+            return Some(Skip {
+                when: Vec::new(),
+                because: self.text(node)?,
+            });
+        };
+        let variables = rows.first().map_or(&[][..], |row| &row.values);
+        let known: Vec<&str> = variables
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .chain(["because"])
+            .collect();
+        let fields = self.fields(node, "skip", &known)?;
+        let because = self.needed(&fields, "because", "there is no popup yet")?;
+        let when = entries
+            .iter()
+            .filter(|(key, _)| key.value != "because")
+            .map(|(key, node)| (key, self.items(node).iter().map(Node::brief).collect()))
+            .collect();
+        Some(Skip {
+            when,
+            because: self.text(because)?,
+        })
+    }
+}
+
+/// The step that is interrupted at `$variable`: its verb and its arguments.
+fn interrupted_by<'n>(steps: &'n Node, variable: &str) -> Option<&'n (At<String>, Node)> {
+    let Value::List(items) = &steps.value else {
+        return None;
+    };
+    items.iter().find_map(|step| {
+        let entries = step.entries()?;
+        let (_, interruption) = entries.iter().find(|(key, _)| key.value == "interrupt")?;
+        let mut parts = interruption.entries()?.iter();
+        let (_, at) = parts.find(|(key, _)| key.value == "at")?;
+        (at.variable() == Some(variable)).then_some(())?;
+        entries
+            .iter()
+            .find(|(verb, _)| verb.value.ends_with(".retrieve") || verb.value.ends_with(".renew"))
+    })
+}
+
+/// How many popups this step shows: what its PC says, or what the bank's page announces.
+fn popups(arguments: &Node, settings: &Settings) -> u8 {
+    let mut entries = arguments.entries().into_iter().flatten();
+    entries
+        .find(|(key, _)| key.value == "popups")
+        .and_then(|(_, node)| node.scalar()?.text.parse().ok())
+        .unwrap_or(settings.popup_count)
+}
+
+/// Every point; those of the popups as far as there are popups.
+fn points_with(popups: u8) -> impl Iterator<Item = Point> {
+    Point::ALL.into_iter().filter(move |point| match point {
+        Point::FirstPopup => popups >= 1,
+        Point::SecondPopup => popups >= 2,
+        _ => true,
+    })
+}
