@@ -4,11 +4,12 @@
 mod lists;
 mod members;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sealbank_journal::{Entry, Journal, JournalError, Position, Record};
 use time::OffsetDateTime;
 
+use self::lists::LastList;
 use crate::bulk::{BlockRecord, CertificateBlock, DraftBlock};
 use crate::issuer::AuthorityCertificate;
 use crate::lineage::{HierarchyRecord, Lineage};
@@ -38,6 +39,9 @@ pub struct CaAudit {
     pub refusals: u64,
     /// Revocation lists, each with everything that belongs on it.
     pub lists: u64,
+    /// Times without a list: between one list's nextUpdate and the next one's thisUpdate. They break
+    /// no rule, since an offline authority may rest; relying parties had no list that held then.
+    pub lapses: u64,
     /// Renewals of the issuing authority, each signed by the root.
     pub renewals: u64,
     /// Newer revocation lists of the root.
@@ -100,9 +104,9 @@ pub fn audit_journal(journal: &dyn Journal) -> Result<CaAudit, AuditBreak> {
 /// the root, whose lists have rising numbers; every serial is drafted once, for the newest
 /// generation, or for an OCSP responder of any; every certificate is exactly a draft that was recorded before it and not abandoned,
 /// and is signed by its generation; a certificate is revoked at most once; the revocation lists of
-/// each generation have rising numbers, are signed by it, and name every certificate of that
-/// generation that was revoked before them and has not expired, with date and reason, and no
-/// other.
+/// each generation are numbered without a gap, are signed by it, and name every certificate of that
+/// generation that was revoked before them, until one has named it after its end, with date and
+/// reason, and no other.
 pub fn audit(
     entries: impl IntoIterator<Item = Result<Entry, JournalError>>,
 ) -> Result<CaAudit, AuditBreak> {
@@ -120,8 +124,10 @@ struct Auditor {
     drafts: BTreeMap<Serial, OpenDraft>,
     spent: BTreeMap<Serial, Spent>,
     revoked: BTreeMap<Serial, (Position, Revocation)>,
-    /// The number of the last list of each generation.
-    last_numbers: BTreeMap<Generation, u64>,
+    /// The last list of each generation.
+    last_lists: BTreeMap<Generation, LastList>,
+    /// Revoked certificates that a list has named after their end, and that no further list need name.
+    named_after_their_end: BTreeSet<Serial>,
     /// Blocks of drafts that are neither signed nor abandoned.
     open_blocks: BTreeMap<Position, DraftBlock>,
     /// For each block of serials, its certificates; none while it has only drafts.

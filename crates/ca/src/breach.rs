@@ -91,13 +91,13 @@ pub enum Breach {
         /// The serial.
         serial: Serial,
     },
-    /// A list with a number that is not above the last.
-    #[error("the list has number {found}, but number {last} came before it")]
-    NumberNotAbove {
+    /// A list whose number does not follow that of the one before it.
+    #[error("the list has number {found}, but number {expected} is next")]
+    NumberOutOfTurn {
         /// Its number.
         found: u64,
-        /// The last one's number.
-        last: u64,
+        /// The number that comes next.
+        expected: u64,
     },
     /// A list that ends before it begins.
     #[error("the list ends at {next_update}, before it begins at {this_update}")]
@@ -107,7 +107,7 @@ pub enum Breach {
         /// When it ends.
         next_update: OffsetDateTime,
     },
-    /// A list without a certificate that was revoked before it and has not expired.
+    /// A list without a certificate that was revoked before it, and that no list has named since its end.
     #[error("the list does not name serial {serial}, which entry {revocation} revoked")]
     NotListed {
         /// The serial.

@@ -7,6 +7,7 @@ mod support;
 use sealbank_ca::{AuditBreak, Breach, HierarchyOptions, RevocationReason, audit, audit_journal};
 use sealbank_journal::{Entry, MemoryJournal};
 use support::{NOW, append, authority, copy, entries, sign_one};
+use time::Duration;
 
 /// A history with one of everything, in this order:
 /// 1 hierarchy, 2 draft a, 3 certificate a, 4 draft b, 5 certificate b, 6 list 1, 7 revocation a,
@@ -63,7 +64,7 @@ fn an_orderly_history_passes_and_is_counted() {
 #[test]
 fn every_omission_repetition_and_reversal_is_found_at_its_entry() {
     type Expected = fn(&Breach) -> bool;
-    let cases: [(&[usize], u64, Expected); 12] = [
+    let cases: [(&[usize], u64, Expected); 13] = [
         (&[2], 1, |breach| matches!(breach, Breach::NotFounded)),
         (&[1, 1], 2, |breach| matches!(breach, Breach::FoundedTwice)),
         (&[1, 3], 2, |breach| {
@@ -87,13 +88,16 @@ fn every_omission_repetition_and_reversal_is_found_at_its_entry() {
         (&[1, 2, 3, 7, 7], 5, |breach| {
             matches!(breach, Breach::RevokedTwice { .. })
         }),
-        (&[1, 2, 3, 4, 5, 7, 9, 8], 8, |breach| {
+        (&[1, 2, 3, 4, 5, 6, 7, 9, 8], 9, |breach| {
             matches!(breach, Breach::NotListed { .. })
         }),
         (&[1, 6, 6], 3, |breach| {
-            matches!(breach, Breach::NumberNotAbove { .. })
+            matches!(breach, Breach::NumberOutOfTurn { .. })
         }),
-        (&[1, 2, 3, 8], 4, |breach| {
+        (&[1, 2, 3, 4, 5, 6, 7, 9, 10], 9, |breach| {
+            matches!(breach, Breach::NumberOutOfTurn { .. })
+        }),
+        (&[1, 2, 3, 6, 8], 5, |breach| {
             matches!(breach, Breach::ListedWrongly { .. })
         }),
     ];
@@ -103,6 +107,30 @@ fn every_omission_repetition_and_reversal_is_found_at_its_entry() {
         assert_eq!(found, position, "{order:?}: {breach}");
         assert!(expected(&breach), "{order:?}: {breach}");
     }
+}
+
+#[test]
+fn a_time_without_a_list_is_counted_and_breaks_no_rule() {
+    let (authority, journal) = authority(&HierarchyOptions::default());
+    for days in [0, 7, 15, 30] {
+        authority.crl(NOW + Duration::days(days)).unwrap();
+    }
+    let seen = audit_journal(&*journal).unwrap();
+    assert_eq!((seen.lists, seen.lapses), (4, 2));
+}
+
+#[test]
+fn a_certificate_that_a_list_has_named_after_its_end_may_leave_the_next() {
+    let (authority, journal) = authority(&HierarchyOptions::default());
+    let certificate = sign_one(&authority, "a");
+    let after = certificate.not_after() + Duration::days(1);
+    authority
+        .revoke(certificate.serial(), RevocationReason::Superseded, NOW)
+        .unwrap();
+    assert_eq!(authority.crl(after).unwrap().revoked().len(), 1);
+    let next = authority.crl(after + Duration::days(1)).unwrap();
+    assert!(next.revoked().is_empty());
+    audit_journal(&*journal).unwrap();
 }
 
 #[test]
