@@ -34,7 +34,8 @@ pub struct BulkOptions {
     /// Which run it is. A run that the journal knows is continued: see
     /// [`Authority::sign_bulk`].
     pub run: BulkRun,
-    /// How many threads check and sign; one more writes, and sleeps most of the time.
+    /// How many threads check and sign. Beside them one reads and one writes, and both sleep most of
+    /// the time.
     pub threads: NonZeroUsize,
     /// How many requests are checked, drafted and recorded together: 1 to 4,096, whatever is
     /// asked for. Memory and the granularity of the records grow with it.

@@ -1,7 +1,7 @@
-//! The threads of a bulk run. Workers take slices from one cursor over the input and sign what is
-//! recorded; one committer appends whatever is finished by then, drafts and certificates alike, in
-//! one append; the caller's own thread releases. Workers never wait for the disk, and no more
-//! slices are under way than [`AHEAD`] allows.
+//! The threads of a bulk run. A reader cuts the input into slices; workers draft them, and sign what
+//! is recorded; one committer appends whatever is finished by then, drafts and certificates alike,
+//! in one append; the caller's own thread releases. Workers never wait for the disk or for the
+//! input, and no more slices are under way than [`AHEAD`] allows.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ops::ControlFlow;
@@ -46,15 +46,14 @@ pub(super) fn run<'a>(
         desk: Mutex::new(Desk::default()),
         changed: Condvar::new(),
     };
-    let cursor = Mutex::new(Cursor {
+    let cursor = Cursor {
         requests,
-        sequence: 0,
         last: None,
-    });
-    engine.work(&cursor, release)
+    };
+    engine.work(cursor, release)
 }
 
-struct Engine<'e> {
+struct Engine<'e, 'r> {
     authority: &'e Authority,
     bench: Bench<'e>,
     /// What earlier parts of the run have recorded, in the order of the input.
@@ -62,14 +61,15 @@ struct Engine<'e> {
     now: OffsetDateTime,
     /// How many slices may be under way.
     limit: usize,
-    desk: Mutex<Desk>,
+    desk: Mutex<Desk<'r>>,
     /// Told whenever the desk changes.
     changed: Condvar,
 }
 
 /// What there is to do.
 #[derive(Default)]
-struct Desk {
+struct Desk<'r> {
+    to_draft: VecDeque<ToDraft<'r>>,
     to_sign: VecDeque<ToSign>,
     /// Slices that were read and are not released.
     under_way: usize,
@@ -82,8 +82,13 @@ struct Desk {
 /// The input, and how far it was read.
 struct Cursor<I> {
     requests: I,
-    sequence: usize,
     last: Option<u64>,
+}
+
+/// A slice of the input.
+struct ToDraft<'r> {
+    sequence: usize,
+    requests: Vec<BulkRequest<'r>>,
 }
 
 /// Drafts that are recorded.
@@ -110,29 +115,33 @@ enum Next {
     Release(SliceOutcomes),
 }
 
-enum Task {
+enum Task<'r> {
     Sign(Box<ToSign>),
-    Read,
+    Draft(ToDraft<'r>),
     GoHome,
 }
 
-impl Engine<'_> {
-    fn work<'a, I>(
+impl<'r> Engine<'_, 'r> {
+    fn work<I>(
         &self,
-        cursor: &Mutex<Cursor<I>>,
+        cursor: Cursor<I>,
         release: &mut dyn FnMut(BulkOutcome<'_>) -> ControlFlow<()>,
     ) -> Result<BulkSummary, CaError>
     where
-        I: Iterator<Item = Result<BulkRequest<'a>, CaError>> + Send,
+        I: Iterator<Item = Result<BulkRequest<'r>, CaError>> + Send,
     {
         let summary = thread::scope(|scope| {
             let (jobs, to_commit) = channel();
             let (done, to_release) = channel();
+            scope.spawn(move || {
+                let _guard = StopOnPanic(self);
+                self.read_all(cursor);
+            });
             for _ in 0..self.bench.options.threads.get() {
                 let (jobs, done) = (jobs.clone(), done.clone());
                 scope.spawn(move || {
                     let _guard = StopOnPanic(self);
-                    self.serve(cursor, &jobs, &done);
+                    self.serve(&jobs, &done);
                 });
             }
             drop(jobs);
@@ -149,20 +158,53 @@ impl Engine<'_> {
         }
     }
 
-    /// A worker's life.
-    fn serve<'a, I>(
-        &self,
-        cursor: &Mutex<Cursor<I>>,
-        jobs: &Sender<Job>,
-        done: &Sender<SliceOutcomes>,
-    ) where
-        I: Iterator<Item = Result<BulkRequest<'a>, CaError>>,
+    /// The reader's life.
+    fn read_all<I>(&self, mut cursor: Cursor<I>)
+    where
+        I: Iterator<Item = Result<BulkRequest<'r>, CaError>>,
     {
+        let size = self.bench.options.slice.clamp(1, MAX_SLICE);
+        let mut sequence = 0;
+        while self.there_is_room() {
+            let (requests, end) = cursor.take(size);
+            let mut desk = self.desk();
+            if requests.is_empty() || desk.input_ended {
+                desk.under_way -= 1;
+            } else {
+                desk.to_draft.push_back(ToDraft { sequence, requests });
+                sequence += 1;
+            }
+            drop(desk);
+            self.changed.notify_all();
+            if let Some(end) = end {
+                self.end_input(end.err());
+            }
+        }
+    }
+
+    /// Waits until one more slice may be under way, and counts it; not if no more is wanted.
+    fn there_is_room(&self) -> bool {
+        let mut desk = self.desk();
+        while !desk.stopped && !desk.input_ended {
+            if desk.under_way < self.limit {
+                desk.under_way += 1;
+                return true;
+            }
+            desk = self
+                .changed
+                .wait(desk)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        false
+    }
+
+    /// A worker's life.
+    fn serve(&self, jobs: &Sender<Job>, done: &Sender<SliceOutcomes>) {
         loop {
             let served = match self.next_task() {
                 Task::GoHome => return,
                 Task::Sign(work) => self.sign(*work, jobs),
-                Task::Read => self.read(cursor, jobs, done),
+                Task::Draft(slice) => self.draft(slice, jobs, done),
             };
             if let Err(failure) = served {
                 self.fail(failure);
@@ -170,7 +212,7 @@ impl Engine<'_> {
         }
     }
 
-    fn next_task(&self) -> Task {
+    fn next_task(&self) -> Task<'r> {
         let mut desk = self.desk();
         loop {
             if desk.stopped {
@@ -179,9 +221,8 @@ impl Engine<'_> {
             if let Some(work) = desk.to_sign.pop_front() {
                 return Task::Sign(Box::new(work));
             }
-            if !desk.input_ended && desk.under_way < self.limit {
-                desk.under_way += 1;
-                return Task::Read;
+            if let Some(slice) = desk.to_draft.pop_front() {
+                return Task::Draft(slice);
             }
             if desk.input_ended && desk.under_way == 0 {
                 return Task::GoHome;
@@ -193,29 +234,17 @@ impl Engine<'_> {
         }
     }
 
-    /// Takes a slice from the input and drafts it.
-    fn read<'a, I>(
+    /// Drafts a slice of the input.
+    fn draft(
         &self,
-        cursor: &Mutex<Cursor<I>>,
+        slice: ToDraft<'r>,
         jobs: &Sender<Job>,
         done: &Sender<SliceOutcomes>,
-    ) -> Result<(), CaError>
-    where
-        I: Iterator<Item = Result<BulkRequest<'a>, CaError>>,
-    {
-        let size = self.bench.options.slice.clamp(1, MAX_SLICE);
-        let (sequence, mut requests) = {
-            let mut cursor = cursor.lock().unwrap_or_else(PoisonError::into_inner);
-            if self.desk().input_ended {
-                (cursor.sequence, Vec::new())
-            } else {
-                self.take(&mut cursor, size)
-            }
-        };
-        if requests.is_empty() {
-            self.slice_is_over();
-            return Ok(());
-        }
+    ) -> Result<(), CaError> {
+        let ToDraft {
+            sequence,
+            mut requests,
+        } = slice;
         let mut outcomes = Outcomes::default();
         let known = self.release_again(&mut requests, &mut outcomes)?;
         if requests.is_empty() {
@@ -241,32 +270,6 @@ impl Engine<'_> {
         // The committer outlives the workers, unless it panicked; that is told elsewhere.
         drop(jobs.send(Job { record, next }));
         Ok(())
-    }
-
-    /// The next slice of the input. What comes before an error is still a slice.
-    fn take<'a, I>(&self, cursor: &mut Cursor<I>, size: usize) -> (usize, Vec<BulkRequest<'a>>)
-    where
-        I: Iterator<Item = Result<BulkRequest<'a>, CaError>>,
-    {
-        let mut requests = Vec::with_capacity(size);
-        while requests.len() < size {
-            let next = cursor.requests.next();
-            let next = next.map(|request| request.and_then(|it| cursor.in_order(it)));
-            match next {
-                Some(Ok(request)) => requests.push(request),
-                Some(Err(problem)) => {
-                    self.end_input(Some(problem));
-                    break;
-                }
-                None => {
-                    self.end_input(None);
-                    break;
-                }
-            }
-        }
-        let sequence = cursor.sequence;
-        cursor.sequence += usize::from(!requests.is_empty());
-        (sequence, requests)
     }
 
     /// Takes out the requests that an earlier part of the run has certified, and tells which ones
@@ -365,7 +368,7 @@ impl Engine<'_> {
                         slice,
                     };
                     self.desk().to_sign.push_back(work);
-                    self.changed.notify_one();
+                    self.changed.notify_all();
                 }
             }
         }
@@ -430,13 +433,28 @@ impl Engine<'_> {
     }
 
     /// Nobody leaves the desk half changed, so one who panicked elsewhere has not spoilt it.
-    fn desk(&self) -> MutexGuard<'_, Desk> {
+    fn desk(&self) -> MutexGuard<'_, Desk<'r>> {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<I> Cursor<I> {
-    fn in_order<'a>(&mut self, request: BulkRequest<'a>) -> Result<BulkRequest<'a>, CaError> {
+impl<'r, I: Iterator<Item = Result<BulkRequest<'r>, CaError>>> Cursor<I> {
+    /// The next slice of the input, and whether and how the input ends with it. What comes before an
+    /// error is still a slice.
+    fn take(&mut self, size: usize) -> (Vec<BulkRequest<'r>>, Option<Result<(), CaError>>) {
+        let mut requests = Vec::with_capacity(size);
+        while requests.len() < size {
+            let next = self.requests.next();
+            match next.map(|request| request.and_then(|it| self.in_order(it))) {
+                Some(Ok(request)) => requests.push(request),
+                Some(Err(problem)) => return (requests, Some(Err(problem))),
+                None => return (requests, Some(Ok(()))),
+            }
+        }
+        (requests, None)
+    }
+
+    fn in_order(&mut self, request: BulkRequest<'r>) -> Result<BulkRequest<'r>, CaError> {
         let found = request.position;
         match self.last {
             Some(last) if found <= last => Err(CaError::BulkOrder { last, found }),
@@ -475,9 +493,9 @@ impl Drop for Running<'_> {
 }
 
 /// Sends everybody home if one of them panics; the panic itself goes on to the caller.
-struct StopOnPanic<'a>(&'a Engine<'a>);
+struct StopOnPanic<'a, 'e, 'r>(&'a Engine<'e, 'r>);
 
-impl Drop for StopOnPanic<'_> {
+impl Drop for StopOnPanic<'_, '_, '_> {
     fn drop(&mut self) {
         if thread::panicking() {
             self.0.desk().stopped = true;
