@@ -16,7 +16,8 @@ use crate::lineage::{HierarchyRecord, Lineage};
 use crate::record::{Abandonment, CaRecord, STREAMS};
 use crate::serial::SerialPrefix;
 use crate::{
-    Breach, Certificate, Draft, Generation, RequestDigest, Revocation, RevocationList, Serial,
+    Breach, Certificate, Draft, Generation, RefusedRequest, RequestDigest, Revocation,
+    RevocationList, Serial,
 };
 
 /// How many entries are fetched at a time: few enough that blocks of certificates fit in memory.
@@ -35,7 +36,7 @@ pub struct CaAudit {
     pub abandoned: u64,
     /// Certificates that were revoked.
     pub revocations: u64,
-    /// Requests of bulk runs that were refused, each with its reason.
+    /// Requests that were refused, each with its reason.
     pub refusals: u64,
     /// Revocation lists, each with everything that belongs on it.
     pub lists: u64,
@@ -181,6 +182,7 @@ impl Auditor {
             Draft::STREAM => self.draft(position, &read(entry)?),
             Certificate::STREAM => self.certificate(&read(entry)?),
             Abandonment::STREAM => self.abandonment(&read(entry)?),
+            RefusedRequest::STREAM => self.refusal(&read(entry)?),
             Revocation::STREAM => self.revocation(position, read(entry)?),
             RevocationList::STREAM => self.list(&read(entry)?),
             BlockRecord::STREAM => match read(entry)? {
@@ -272,6 +274,12 @@ impl Auditor {
             .ok_or(Breach::NoOpenDraft { serial })?;
         self.spent.insert(serial, Spent::Abandoned);
         self.seen.abandoned += 1;
+        Ok(())
+    }
+
+    fn refusal(&mut self, _: &RefusedRequest) -> Result<(), Breach> {
+        self.lineage()?;
+        self.seen.refusals += 1;
         Ok(())
     }
 

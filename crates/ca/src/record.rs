@@ -11,8 +11,8 @@ use time::{Duration, OffsetDateTime};
 use crate::hierarchy::Hierarchy;
 use crate::lineage::{HierarchyRecord, Renewal};
 use crate::{
-    CaError, Certificate, Draft, Generation, Profile, RequestDigest, Revocation, RevocationList,
-    RevocationReason, Serial, hex,
+    CaError, Certificate, Draft, Generation, Profile, RefusedRequest, RequestDigest, Revocation,
+    RevocationList, RevocationReason, Serial, hex,
 };
 
 /// What the names of all the authority's streams begin with.
@@ -228,6 +228,14 @@ record!(
     "ca-draft-abandoned",
     Abandonment,
     Abandonment::clone,
+    Ok
+);
+record!(
+    RefusedRequest,
+    "ca/refusals",
+    "ca-refusal",
+    RefusedRequest,
+    RefusedRequest::clone,
     Ok
 );
 record!(

@@ -4,7 +4,10 @@
 
 mod support;
 
-use sealbank_ca::{AuditBreak, Breach, HierarchyOptions, RevocationReason, audit, audit_journal};
+use sealbank_ca::{
+    AuditBreak, Breach, CertificateRequest, HierarchyOptions, RequestDigest, RevocationReason,
+    audit, audit_journal,
+};
 use sealbank_journal::{Entry, MemoryJournal};
 use support::{NOW, append, authority, copy, entries, sign_one};
 use time::Duration;
@@ -131,6 +134,17 @@ fn a_certificate_that_a_list_has_named_after_its_end_may_leave_the_next() {
     let next = authority.crl(after + Duration::days(1)).unwrap();
     assert!(next.revoked().is_empty());
     audit_journal(&*journal).unwrap();
+}
+
+#[test]
+fn a_recorded_refusal_is_counted() {
+    let (authority, journal) = authority(&HierarchyOptions::default());
+    let sent = b"-----BEGIN NONSENSE-----";
+    let reason = CertificateRequest::parse(sent).unwrap_err();
+    let recorded = authority.refuse(sent, &reason, NOW).unwrap();
+    assert_eq!(recorded.code(), "not-pem");
+    assert_eq!(recorded.request(), &RequestDigest::of(sent));
+    assert_eq!(audit_journal(&*journal).unwrap().refusals, 1);
 }
 
 #[test]

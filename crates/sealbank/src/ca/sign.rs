@@ -34,7 +34,7 @@ pub(super) fn sign(arguments: &SignArguments) -> Result<Exit, Failure> {
     must_have_subjects(arguments)?;
     let requests = arguments.requests.iter();
     let requests = requests
-        .map(|path| Ok(verified(&read(path)?)))
+        .map(|path| read(path).map(|sent| (verified(&sent), sent)))
         .collect::<Result<Vec<_>, Failure>>()?;
     let authority = house::open(&arguments.place, now)?;
     let subjects = subjects(arguments, &Defaults::of(&authority))?;
@@ -42,8 +42,12 @@ pub(super) fn sign(arguments: &SignArguments) -> Result<Exit, Failure> {
     let mut refusals = Vec::new();
     for ((path, request), subject) in arguments.requests.iter().zip(requests).zip(subjects) {
         match request {
-            Ok(request) => accepted.push((request, subject, validity)),
-            Err(reason) => refusals.push(Refused { path, reason }),
+            (Ok(request), _) => accepted.push((request, subject, validity)),
+            (Err(reason), sent) => {
+                let recorded = authority.refuse(&sent, &reason, now);
+                recorded.map_err(|error| refused(&error))?;
+                refusals.push(Refused { path, reason });
+            }
         }
     }
     let certificates = authority
