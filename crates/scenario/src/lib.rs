@@ -33,6 +33,7 @@ mod plan;
 mod read;
 pub mod report;
 mod run;
+mod selection;
 mod source;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Style};
@@ -44,5 +45,6 @@ pub use event::{
 pub use model::Language;
 pub use parse::MAX_FILE_BYTES;
 pub use plan::{LeftOut, PlannedCase, Scene, Suite, Title, load, load_sources};
-pub use run::{AfterFailure, RunError, RunOptions, Selection, run};
+pub use run::{AfterFailure, RunError, RunOptions, run};
+pub use selection::{CaseLine, Durations, Filter, Selection, Shard, ShardError};
 pub use source::{At, SourceFile, Span};

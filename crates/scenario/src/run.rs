@@ -11,6 +11,7 @@ use tokio::sync::{Semaphore, mpsc};
 use crate::case_run::{CaseRun, run_case};
 use crate::event::{CaseName, CaseResult, CaseStart, EVENT_VERSION, RunEvent, Summary, Verdict};
 use crate::plan::{PlannedCase, Suite};
+use crate::selection::Selection;
 
 /// What to run, and how.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,10 +24,6 @@ pub struct RunOptions {
     pub after_failure: AfterFailure,
 }
 
-/// Which cases are run.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Selection(Vec<String>);
-
 /// Whether further cases are begun after one failed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum AfterFailure {
@@ -35,19 +32,6 @@ pub enum AfterFailure {
     GoOn,
     /// They are not; those under way are finished.
     Stop,
-}
-
-impl Selection {
-    /// The cases whose id contains one of these texts; every case when there are none.
-    pub fn containing<T: Into<String>>(texts: impl IntoIterator<Item = T>) -> Self {
-        Self(texts.into_iter().map(Into::into).collect())
-    }
-
-    /// Whether it holds for a case.
-    #[must_use]
-    pub fn selects(&self, case: &PlannedCase) -> bool {
-        self.0.is_empty() || self.0.iter().any(|text| case.id().contains(text.as_str()))
-    }
 }
 
 /// The run could not begin.
