@@ -83,7 +83,10 @@ async fn play(case: &PlannedCase, driver: &mut impl Driver) -> CaseRun {
         let complaints = match performed {
             Ok(seen) => {
                 end.certificate = seen.facts.certificate.as_ref().map(CertificateSeen::shown);
-                judge(step, &seen).into_iter().map(complaint).collect()
+                judge(step, &seen)
+                    .into_iter()
+                    .map(|mismatch| complaint(mismatch, step))
+                    .collect()
             }
             Err(error) if error.is_of_the_world() => {
                 verdict = Verdict::Broken {
@@ -192,7 +195,7 @@ fn told(case: &PlannedCase, number: usize, step: &Step, outcome: StepOutcome) ->
     }
 }
 
-fn complaint(mismatch: Mismatch) -> Complaint {
+fn complaint(mismatch: Mismatch, step: &Step) -> Complaint {
     let Mismatch {
         span,
         about,
@@ -201,7 +204,8 @@ fn complaint(mismatch: Mismatch) -> Complaint {
     } = mismatch;
     Complaint {
         place: span.to_string(),
-        snippet: snippet(&span, &about, "expected here", Style::Plain),
+        snippet: shown,
+        called_from,
         about,
         expected,
         actual,
@@ -210,12 +214,13 @@ fn complaint(mismatch: Mismatch) -> Complaint {
 }
 
 fn could_not(step: &Step, error: &DriverError) -> Complaint {
-    complaint(Mismatch {
+    let mismatch = Mismatch {
         span: step.span.clone(),
         about: "the step could not be done".to_owned(),
         expected: "the step is done".to_owned(),
         actual: error.to_string(),
-    })
+    };
+    complaint(mismatch, step)
 }
 
 #[cfg(test)]
@@ -233,3 +238,8 @@ mod tests {
         assert_eq!(quoted("it's"), r"'it'\''s'");
     }
 }
+    let called_from: Vec<String> = step.calls.iter().map(ToString::to_string).collect();
+    let mut shown = snippet(&span, &about, "expected here", Style::Plain);
+    for call in &step.calls {
+        shown.push_str(&format!("\ncalled from {call}: {}", call.text()));
+    }

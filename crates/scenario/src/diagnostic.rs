@@ -11,7 +11,7 @@ use crate::source::{SourceFile, Span};
 
 pub use render::Style;
 pub(crate) use render::snippet;
-pub(crate) use suggest::did_you_mean;
+pub use suggest::did_you_mean;
 
 /// One mistake.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,12 +74,21 @@ impl Diagnostic {
     }
 }
 
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(Style::Plain))
+    }
+}
+
+impl std::error::Error for Diagnostic {}
+
 impl Diagnostics {
     /// Puts the mistakes in order; `None` when there are none.
     pub(crate) fn gather(mut found: Vec<Diagnostic>) -> Option<Self> {
         found.sort_by(|a, b| {
             let place = |d: &Diagnostic| (d.span.file().path().to_owned(), d.span.range().start);
-            place(a).cmp(&place(b))
+            // The same said of several rows or calls is said once.
+            place(a).cmp(&place(b)).then_with(|| a.what.cmp(&b.what))
         });
         found.dedup();
         (!found.is_empty()).then_some(Self(found))

@@ -199,8 +199,11 @@ pub struct Complaint {
     pub expected: String,
     /// What was seen.
     pub actual: String,
-    /// The line of the file with a caret under the value.
+    /// The line of the file with a caret under the value, and the lines of the calls that lead there.
     pub snippet: String,
+    /// Where the flows are called that lead there, the innermost first: `file:line:column`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub called_from: Vec<String>,
     /// The place itself, for reports that show it in their own way.
     #[serde(skip)]
     pub span: crate::source::Span,

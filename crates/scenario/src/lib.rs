@@ -24,6 +24,7 @@ mod case_run;
 mod diagnostic;
 mod driver;
 mod event;
+mod files;
 mod judge;
 pub mod model;
 mod node;

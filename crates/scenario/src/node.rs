@@ -1,5 +1,6 @@
 //! [`Node`]: YAML as it was written, each piece with its place; what it means is read elsewhere.
 
+use crate::model::PersonId;
 use crate::source::{At, Span};
 
 /// A piece of YAML.
@@ -15,6 +16,8 @@ pub(crate) enum Value {
     Scalar(Scalar),
     List(Vec<Node>),
     Map(Vec<(At<String>, Node)>),
+    /// Somebody, in place of the `$name` by which he was called.
+    Person(PersonId),
 }
 
 /// A text, a number, a truth value or nothing: YAML tells them apart by their looks alone.
@@ -37,6 +40,7 @@ impl Node {
         match &self.value {
             Value::List(_) => "a list",
             Value::Map(_) => "a map",
+            Value::Person(_) => "a person",
             Value::Scalar(scalar) if scalar.is_null() => "nothing",
             Value::Scalar(scalar) if scalar.quoting == Quoting::Quoted => "a text",
             Value::Scalar(scalar) if scalar.looks_like_number() => "a number",
@@ -83,7 +87,46 @@ impl Node {
                 })
                 .collect::<Vec<_>>()
                 .join(":"),
+            Value::Person(_) => self.span.text().trim_start_matches('$').to_owned(),
         }
+    }
+
+    /// Shows every piece, itself first.
+    pub(crate) fn each<'n>(&'n self, show: &mut impl FnMut(&'n Self)) {
+        show(self);
+        match &self.value {
+            Value::List(items) => items.iter().for_each(|item| item.each(show)),
+            Value::Map(entries) => entries.iter().for_each(|(_, value)| value.each(show)),
+            Value::Scalar(_) | Value::Person(_) => {}
+        }
+    }
+
+    /// How many pieces it is made of.
+    pub(crate) fn pieces(&self) -> usize {
+        let mut count = 0;
+        self.each(&mut |_| count += 1);
+        count
+    }
+
+    /// The same with other pieces in place of names, where `put` has one for them.
+    pub(crate) fn with_names(&self, put: &mut impl FnMut(&Self, &str) -> Option<Self>) -> Self {
+        if let Some(put_in) = self.variable().and_then(|variable| put(self, variable)) {
+            return put_in;
+        }
+        let value = match &self.value {
+            Value::List(items) => {
+                Value::List(items.iter().map(|item| item.with_names(put)).collect())
+            }
+            Value::Map(entries) => Value::Map(
+                entries
+                    .iter()
+                    .map(|(key, value)| (key.clone(), value.with_names(put)))
+                    .collect(),
+            ),
+            other => other.clone(),
+        };
+        let span = self.span.clone();
+        Self { span, value }
     }
 
     /// The same as JSON, for values whose reading is another crate's business.
@@ -96,6 +139,7 @@ impl Node {
                 .collect::<serde_json::Map<_, _>>()
                 .into(),
             Value::Scalar(scalar) => scalar.to_json(),
+            Value::Person(_) => self.brief().into(),
         }
     }
 }

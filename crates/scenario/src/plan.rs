@@ -2,17 +2,18 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use sealbank_bank::{BankProfile, Settings};
 use time::OffsetDateTime;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::files::Files;
 use crate::model::{Roster, Step};
-use crate::parse::{MAX_FILE_BYTES, parse};
-use crate::read::{self, Play};
+use crate::node::Node;
+use crate::parse::parse;
+use crate::read::{self, FileId, Play, Shelf};
 use crate::source::SourceFile;
 
 pub use crate::read::Title;
@@ -79,15 +80,8 @@ pub struct Scene {
 /// ```
 pub fn load<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Result<Suite, Diagnostics> {
     let mistakes = RefCell::default();
-    let mut files = Vec::new();
-    for path in paths {
-        gather(path.as_ref(), &mut files, &mistakes);
-    }
-    let sources: Vec<SourceFile> = files
-        .iter()
-        .filter_map(|path| read_file(path, &mistakes))
-        .collect();
-    resolve(&sources, mistakes)
+    let files = Files::gather(paths, &mistakes);
+    resolve(&files, mistakes)
 }
 
 /// The same for texts that are at hand.
@@ -95,7 +89,7 @@ pub fn load<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Result<Suite,
 /// # Errors
 /// As [`load`].
 pub fn load_sources(sources: &[SourceFile]) -> Result<Suite, Diagnostics> {
-    resolve(sources, RefCell::default())
+    resolve(&Files::at_hand(sources), RefCell::default())
 }
 
 impl Suite {
@@ -166,14 +160,24 @@ impl PlannedCase {
     }
 }
 
-fn resolve(
-    sources: &[SourceFile],
-    mistakes: RefCell<Vec<Diagnostic>>,
-) -> Result<Suite, Diagnostics> {
+fn resolve(files: &Files, mistakes: RefCell<Vec<Diagnostic>>) -> Result<Suite, Diagnostics> {
     let mut ids = BTreeMap::new();
     let mut suite = Suite::default();
-    for source in sources {
-        resolve_file(source, &mut suite, &mut ids, &mistakes);
+    let mut shelf = Shelf::default();
+    for source in files.sources() {
+        let key = Files::key(Path::new(source.path()));
+        if shelf.has(&key) {
+            continue;
+        }
+        match parse(source) {
+            Ok(node) => {
+                let file = read::take_in(&mut shelf, &key, &node, files, &mistakes);
+                if !read::is_common(&node) {
+                    resolve_file(&node, (&shelf, file), &mut suite, &mut ids, &mistakes);
+                }
+            }
+            Err(diagnostic) => mistakes.borrow_mut().push(*diagnostic),
+        }
     }
     match Diagnostics::gather(mistakes.into_inner()) {
         Some(diagnostics) => Err(diagnostics),
@@ -182,22 +186,16 @@ fn resolve(
 }
 
 fn resolve_file(
-    source: &SourceFile,
+    node: &Node,
+    (shelf, file): (&Shelf, FileId),
     suite: &mut Suite,
     ids: &mut BTreeMap<String, String>,
     mistakes: &RefCell<Vec<Diagnostic>>,
 ) {
-    let node = match parse(source) {
-        Ok(node) => node,
-        Err(diagnostic) => {
-            mistakes.borrow_mut().push(*diagnostic);
-            return;
-        }
-    };
-    let Some(header) = read::header(&node, mistakes) else {
+    let Some(header) = read::header(node, mistakes) else {
         return;
     };
-    let read = read::cases(&header, mistakes);
+    let read = read::cases(&header, shelf, file, mistakes);
     let scene = Arc::new(Scene {
         title: header.title,
         start: header.start,
@@ -233,69 +231,4 @@ fn resolve_file(
             }),
         }
     }
-}
-
-fn gather(path: &Path, files: &mut Vec<PathBuf>, mistakes: &RefCell<Vec<Diagnostic>>) {
-    if !path.is_dir() {
-        if !files.iter().any(|known| known == path) {
-            files.push(path.to_owned());
-        }
-        return;
-    }
-    let entries = std::fs::read_dir(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-    match entries {
-        Ok(entries) => {
-            let mut paths: Vec<PathBuf> = entries.iter().map(std::fs::DirEntry::path).collect();
-            paths.sort();
-            for path in paths {
-                let yaml = path
-                    .extension()
-                    .is_some_and(|extension| extension == "yaml" || extension == "yml");
-                // A link could lead in a circle; what it leads to is read where it really is.
-                if (path.is_dir() && !path.is_symlink()) || (yaml && path.is_file()) {
-                    gather(&path, files, mistakes);
-                }
-            }
-        }
-        Err(error) => complain(path, &error, mistakes),
-    }
-}
-
-fn read_file(path: &Path, mistakes: &RefCell<Vec<Diagnostic>>) -> Option<SourceFile> {
-    let name = path.to_string_lossy();
-    match read_bounded(path) {
-        Ok(Some(text)) => Some(SourceFile::new(&name, &text)),
-        Ok(None) => {
-            let what = format!("the file has more than {MAX_FILE_BYTES} bytes");
-            let diagnostic = Diagnostic::of_file(&name, what).mend("split it");
-            mistakes.borrow_mut().push(diagnostic);
-            None
-        }
-        Err(error) => {
-            complain(path, &error, mistakes);
-            None
-        }
-    }
-}
-
-/// The text of a file; none when it is longer than a scenario may be, however long it really is.
-fn read_bounded(path: &Path) -> std::io::Result<Option<String>> {
-    if !std::fs::metadata(path)?.is_file() {
-        let what = "it is not a file";
-        return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, what));
-    }
-    let mut text = String::new();
-    let bound = MAX_FILE_BYTES as u64 + 1;
-    std::fs::File::open(path)?
-        .take(bound)
-        .read_to_string(&mut text)?;
-    Ok((text.len() <= MAX_FILE_BYTES).then_some(text))
-}
-
-fn complain(path: &Path, error: &std::io::Error, mistakes: &RefCell<Vec<Diagnostic>>) {
-    let diagnostic =
-        Diagnostic::of_file(&path.to_string_lossy(), format!("can't be read: {error}"));
-    mistakes
-        .borrow_mut()
-        .push(diagnostic.mend("name scenario files in UTF-8, or directories of them"));
 }

@@ -6,6 +6,7 @@
 mod case;
 mod certificate;
 mod expectation;
+mod flow;
 mod form_verbs;
 mod header;
 mod interruption;
@@ -14,21 +15,29 @@ mod place;
 mod rescue;
 mod roster;
 mod rows;
+mod scope;
 mod seat_verbs;
+mod shelf;
 mod step;
 mod verbs;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::model::{PersonId, Roster};
-use crate::node::{Node, Quoting};
+use crate::node::{Node, Quoting, Value};
 use crate::source::{At, Span};
+
+use flow::Call;
+use scope::Scope;
 
 pub(crate) use case::{Play, cases};
 pub use header::Title;
 pub(crate) use header::header;
+pub(crate) use shelf::{FileId, Finder, Shelf, is_common};
 
 /// Reads with a list of mistakes at hand and the names that are known.
 pub(crate) struct Reader<'s> {
@@ -36,8 +45,27 @@ pub(crate) struct Reader<'s> {
     pub(crate) roster: &'s Roster,
     /// PCs with their OS profiles.
     pub(crate) pcs: &'s BTreeMap<String, BTreeSet<String>>,
-    /// The variables of `for-each` in this row.
-    pub(crate) row: BTreeMap<String, Node>,
+    /// The flows that can be called.
+    shelf: Option<(&'s Shelf, FileId)>,
+    /// What `$name` stands for here, beside the people.
+    scope: Scope,
+    /// The calls that lead to what is read, the outermost first.
+    calls: Vec<Call>,
+    /// How much the file has come to so far, by its names and flows.
+    spent: Rc<Cell<usize>>,
+}
+
+/// Puts a file on the shelf, with all that it uses.
+pub(crate) fn take_in(
+    shelf: &mut Shelf,
+    key: &str,
+    file: &Node,
+    finder: &dyn Finder,
+    mistakes: &RefCell<Vec<Diagnostic>>,
+) -> FileId {
+    let (nobody, no_pcs) = (Roster::default(), BTreeMap::new());
+    let reader = Reader::new(mistakes, &nobody, &no_pcs);
+    shelf.take_in(key, file, finder, &reader, &mut Vec::new())
 }
 
 /// A map whose keys were checked.
@@ -70,13 +98,38 @@ impl<'s> Reader<'s> {
             mistakes,
             roster,
             pcs,
-            row: BTreeMap::new(),
+            shelf: None,
+            scope: Scope::new(),
+            calls: Vec::new(),
+            spent: Rc::default(),
         }
     }
 
-    /// The same reader in one row of `for-each`.
-    pub(crate) fn in_row(&self, row: BTreeMap<String, Node>) -> Self {
-        Self { row, ..*self }
+    /// The same reader in a file on the shelf, with the file's definitions in its scope.
+    pub(crate) fn in_file(self, shelf: &'s Shelf, file: FileId) -> Self {
+        let definitions = shelf.definitions_of(file);
+        Self {
+            shelf: Some((shelf, file)),
+            ..self.with_scope(definitions)
+        }
+    }
+
+    /// The same reader with other names.
+    pub(crate) fn with_scope(&self, scope: Scope) -> Self {
+        Self {
+            scope,
+            calls: self.calls.clone(),
+            spent: Rc::clone(&self.spent),
+            ..*self
+        }
+    }
+
+    /// The same reader with some names more.
+    fn with_names(&self, names: impl IntoIterator<Item = (String, Node)>) -> Self {
+        let mut scope = self.scope.clone();
+        let names = names.into_iter();
+        scope.extend(names.map(|(name, node)| (name, Arc::new(node))));
+        self.with_scope(scope)
     }
 
     pub(crate) fn complain(&self, diagnostic: Diagnostic) {
@@ -85,16 +138,20 @@ impl<'s> Reader<'s> {
 
     /// Complains about a value of the wrong kind.
     pub(crate) fn wrong<T>(&self, node: &Node, wanted: &str, mend: impl Into<String>) -> Option<T> {
+        if let Some(variable) = node.variable() {
+            self.undefined(&node.span, variable);
+            return None;
+        }
         let what = format!("expected {wanted}, found {}", node.kind());
         self.complain(Diagnostic::new(node.span.clone(), what).mend(mend));
         None
     }
 
-    /// What a variable of `for-each` stands for; anything else is itself.
+    /// What a name stands for; anything else is itself.
     pub(crate) fn resolved<'n>(&'n self, node: &'n Node) -> &'n Node {
         node.variable()
-            .and_then(|name| self.row.get(name))
-            .unwrap_or(node)
+            .and_then(|name| self.scope.get(name))
+            .map_or(node, Arc::as_ref)
     }
 
     /// A map with only these keys; the others are complained about.
@@ -210,32 +267,16 @@ impl<'s> Reader<'s> {
     /// A person by `$name`.
     pub(crate) fn person(&self, node: &Node) -> Option<At<PersonId>> {
         let node = self.resolved(node);
+        let span = node.span.clone();
+        if let Value::Person(value) = node.value {
+            return Some(At { value, span });
+        }
         let Some(name) = node.variable() else {
             let mend = "name somebody of `let` with a dollar sign: $taro";
             return self.wrong(node, "a person", mend);
         };
-        let id = self.named(&node.span, name)?;
-        Some(At {
-            value: id,
-            span: node.span.clone(),
-        })
-    }
-
-    fn named(&self, span: &Span, name: &str) -> Option<PersonId> {
-        let found = self.roster.find(name);
-        if found.is_none() {
-            let at = At {
-                value: format!("${name}"),
-                span: span.clone(),
-            };
-            let people = self.roster.iter().map(|(_, person)| person.name.as_str());
-            let names: Vec<String> = people
-                .chain(self.row.keys().map(String::as_str))
-                .map(|name| format!("${name}"))
-                .collect();
-            self.unknown(&at, "nothing is called", names.iter().map(String::as_str));
-        }
-        found
+        let value = self.named(&span, name)?;
+        Some(At { value, span })
     }
 
     /// One of a table's words.
@@ -247,7 +288,8 @@ impl<'s> Reader<'s> {
     ) -> Option<At<T>> {
         let node = self.resolved(node);
         let words = || table.iter().map(|(word, _)| *word);
-        let Some(scalar) = node.scalar().filter(|scalar| !scalar.text.is_empty()) else {
+        let written = node.scalar().filter(|_| node.variable().is_none());
+        let Some(scalar) = written.filter(|scalar| !scalar.text.is_empty()) else {
             let mend = format!("there are: {}", words().collect::<Vec<_>>().join(", "));
             return self.wrong(node, &format!("a {what}"), mend);
         };
@@ -290,7 +332,7 @@ impl<'s> Reader<'s> {
     pub(crate) fn items<'n>(&'n self, node: &'n Node) -> &'n [Node] {
         let node = self.resolved(node);
         match &node.value {
-            crate::node::Value::List(items) => items,
+            Value::List(items) => items,
             _ => std::slice::from_ref(node),
         }
     }

@@ -100,7 +100,8 @@ fn a_broken_copy_of_a_shipped_scenario_fails_at_the_line_that_was_broken() {
             .unwrap_or_else(|| panic!("{file} has no {right}"));
         let line = text[..at].matches('\n').count() + 1;
         let broken = format!("{}{wrong}{}", &text[..at], &text[at + right.len()..]);
-        let broken = load_sources(&[SourceFile::new(file, &broken)]).unwrap();
+        let common = SourceFile::new("common.yaml", &shipped("common.yaml"));
+        let broken = load_sources(&[SourceFile::new(file, &broken), common]).unwrap();
         let options = RunOptions {
             select: Selection::containing([case]),
             ..RunOptions::default()
@@ -153,10 +154,6 @@ fn an_interruption_that_does_not_come_about_fails_the_case() {
         (
             "      - user.retrieve: { pin: Wrong001 }\n        interrupt: { at: delivered, how: power-off }\n",
             "delivered was not reached",
-        ),
-        (
-            "      - user.retrieve: { popups: 1 }\n        interrupt: { at: second-popup, how: cancel }\n",
-            "no popup appeared",
         ),
         (
             "      - pc.surround: { component: blocked }\n      - user.retrieve: {}\n        interrupt: { at: key-made, how: back }\n",
@@ -259,7 +256,8 @@ fn two_runs_tell_the_same_story() {
 #[test]
 fn rows_of_for_each_are_cases_of_their_own() {
     let text = shipped("interruptions.yaml");
-    let suite = load_sources(&[SourceFile::new("interruptions.yaml", &text)]).unwrap();
+    let common = SourceFile::new("common.yaml", &shipped("common.yaml"));
+    let suite = load_sources(&[SourceFile::new("interruptions.yaml", &text), common]).unwrap();
     let ids: Vec<&str> = suite.cases().map(PlannedCase::id).collect();
     for id in [
         "interruptions/stranded[delivered,power-off]",
@@ -268,4 +266,24 @@ fn rows_of_for_each_are_cases_of_their_own() {
     ] {
         assert!(ids.contains(&id), "{id}: {ids:#?}");
     }
+}
+
+#[test]
+fn a_failure_inside_of_a_flow_names_its_line_and_those_of_the_calls() {
+    let text = "scenario: made\nflows:\n  inner:\n    parameters: { who: user }\n    steps:\n      - user.log-on: { as: $who, with: certificate }\n  \
+                outer:\n    parameters: { who: user }\n    steps:\n      - flow: inner\n        with: { who: $who }\n\
+                let:\n  taro: { contract: \"99990000001\", user: keiri01, pin: Test0001 }\n\
+                cases:\n  made:\n    steps:\n      - flow: outer\n        with: { who: $taro }\n";
+    let failure = only_failure(text);
+    let complaint = &failure.complaints[0];
+    assert_eq!(complaint.place, "made.yaml:6:9");
+    assert_eq!(complaint.called_from, ["made.yaml:10:9", "made.yaml:17:9"]);
+    assert!(
+        complaint
+            .snippet
+            .contains("called from made.yaml:17:9: flow: outer"),
+        "{}",
+        complaint.snippet
+    );
+    assert!(failure.en.starts_with("[outer › inner] "), "{}", failure.en);
 }

@@ -54,12 +54,117 @@ fn what_can_not_be_read_is_named() {
     let mistakes = load([&large, &binary, &missing]).unwrap_err().to_string();
     for what in [
         "large.yaml: the file has more than",
-        "binary.yaml: can't be read",
+        "binary.yaml: line 1 is not UTF-8; the file looks like UTF-16",
         "missing.yaml: can't be read",
         "3 mistakes",
     ] {
         assert!(mistakes.contains(what), "{what}: {mistakes}");
     }
+}
+
+/// A scenario that uses `file`, and has one case that says something.
+fn user_of(file: &str) -> SourceFile {
+    SourceFile::new(
+        "suite/user.yaml",
+        &format!(
+            "scenario: a\nuse: [{file}]\nlet:\n  t: {{ contract: \"99990000001\", user: u, pin: abc123 }}\ncases:\n  c: {{ steps: [ flow: ours ] }}\n"
+        ),
+    )
+}
+
+#[test]
+fn what_a_file_uses_has_to_be_there_and_to_be_there_for_that() {
+    let flow = "flows:\n  ours: { steps: [ check: {} ] }\n";
+    let common = |path: &str, text: &str| SourceFile::new(path, text);
+    for (name, used, sources) in [
+        ("missing", "./nowhere.yaml", vec![]),
+        (
+            "circle",
+            "./one.yaml",
+            vec![
+                common("suite/one.yaml", &format!("use: [two.yaml]\n{flow}")),
+                common(
+                    "suite/two.yaml",
+                    "use: [../suite/one.yaml]\ndefine: { x: 1 }\n",
+                ),
+            ],
+        ),
+        (
+            "a-scenario",
+            "./other.yaml",
+            vec![common(
+                "suite/other.yaml",
+                &format!("scenario: b\nlet: {{}}\n{flow}"),
+            )],
+        ),
+        (
+            "not-of-the-used-ones-use",
+            "one.yaml",
+            vec![
+                common(
+                    "suite/one.yaml",
+                    "use: [two.yaml]\nflows:\n  theirs: { steps: [ flow: ours ] }\n",
+                ),
+                common("suite/two.yaml", flow),
+            ],
+        ),
+        (
+            "people",
+            "one.yaml",
+            vec![common(
+                "suite/one.yaml",
+                "define: { who: $t }\nflows:\n  ours: { steps: [ check: { who: $who } ] }\n",
+            )],
+        ),
+    ] {
+        let mut all = vec![user_of(used)];
+        all.extend(sources);
+        let mistakes = load_sources(&all).unwrap_err();
+        insta::assert_snapshot!(format!("use-{name}"), mistakes.to_string());
+    }
+}
+
+#[test]
+fn what_is_used_lies_beside_the_user_or_in_a_directory_that_is_loaded() {
+    let dir = tempfile::tempdir().unwrap();
+    let suite = dir.path().join("suite");
+    std::fs::create_dir(&suite).unwrap();
+    let file = suite.join("user.yaml");
+    std::fs::write(&file, user_of("../common.yaml").text()).unwrap();
+    let flow = "flows:\n  ours: { steps: [ check: {} ] }\n";
+    std::fs::write(dir.path().join("common.yaml"), flow).unwrap();
+    let mistakes = load([&file]).unwrap_err().to_string();
+    assert!(
+        mistakes.contains("common.yaml is out of reach"),
+        "{mistakes}"
+    );
+    assert_eq!(load([dir.path()]).unwrap().len(), 1);
+    std::fs::write(&file, user_of("./common.yaml").text()).unwrap();
+    std::fs::write(suite.join("common.yaml"), flow).unwrap();
+    assert_eq!(load([&file]).unwrap().len(), 1);
+}
+
+#[test]
+fn names_that_multiply_are_stopped_before_they_fill_the_memory() {
+    let mut text = String::from("scenario: a\ndefine:\n  n0: [x, x, x, x, x, x, x, x, x, x]\n");
+    for n in 1..40 {
+        let one = format!("$n{}", n - 1);
+        text.push_str(&format!("  n{n}: [{}]\n", [one.as_str(); 10].join(", ")));
+    }
+    text.push_str("flows:\n  f0: { steps: [ check: {}, check: {} ] }\n");
+    for n in 1..14 {
+        let call = format!("{{ flow: f{} }}", n - 1);
+        text.push_str(&format!(
+            "  f{n}: {{ steps: [{}] }}\n",
+            [call.as_str(); 8].join(", ")
+        ));
+    }
+    text.push_str("let:\n  t: { contract: \"99990000001\", user: u, pin: abc123 }\ncases:\n  c: { steps: [ flow: f13, clock.advance: $n39 ] }\n");
+    let mistakes = load_sources(&[SourceFile::new("a.yaml", &text)]).unwrap_err();
+    assert!(
+        mistakes.to_string().contains("more than 200000 pieces"),
+        "{mistakes}"
+    );
 }
 
 proptest! {

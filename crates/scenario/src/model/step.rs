@@ -23,7 +23,9 @@ pub struct Step {
     /// What the author notes about it.
     pub note: Option<String>,
     /// The flow that it is a part of, such as `rescue`.
-    pub flow: Option<&'static str>,
+    pub flow: Option<String>,
+    /// Where the flows are called that lead to it, the innermost first.
+    pub calls: Vec<Span>,
 }
 
 impl Step {

@@ -51,7 +51,7 @@ impl Step {
         if let Some(refusal) = self.expected_refusal(language) {
             words.push_str(&refusal);
         }
-        match self.flow {
+        match &self.flow {
             Some(flow) => format!("[{flow}] {words}"),
             None => words,
         }

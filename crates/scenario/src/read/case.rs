@@ -1,10 +1,10 @@
 //! `cases`: each with its steps, once for every row of its `for-each`.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use super::Reader;
 use super::header::{Header, Title};
+use super::{FileId, Reader, Shelf};
 use crate::diagnostic::Diagnostic;
 use crate::model::Step;
 use crate::node::{Node, Value};
@@ -36,8 +36,14 @@ pub(crate) enum Play {
 }
 
 /// Reads all cases of a file.
-pub(crate) fn cases(header: &Header, mistakes: &RefCell<Vec<Diagnostic>>) -> Vec<Case> {
-    let reader = Reader::new(mistakes, &header.roster, &header.pcs);
+pub(crate) fn cases(
+    header: &Header,
+    shelf: &Shelf,
+    file: FileId,
+    mistakes: &RefCell<Vec<Diagnostic>>,
+) -> Vec<Case> {
+    let reader = Reader::new(mistakes, &header.roster, &header.pcs).in_file(shelf, file);
+    let reader = reader.with_people_in_definitions();
     let Some(entries) = header.cases.entries().filter(|entries| !entries.is_empty()) else {
         let mend = "write `cases: { manual: { steps: [ … ] } }`";
         reader.wrong::<()>(&header.cases, "a map of cases", mend);
@@ -101,8 +107,9 @@ impl Reader<'_> {
                 if let Some(because) = row.left_out {
                     return case(label, Play::LeftOut { because });
                 }
-                let named = row.values.into_iter().collect::<BTreeMap<_, _>>();
-                let own = self.in_row(named).steps(steps, &header.settings);
+                let names = row.values.into_iter();
+                let names = names.map(|(name, node)| (name, self.settled(&node)));
+                let own = self.with_names(names).steps(steps, &header.settings);
                 case(
                     label,
                     Play::Steps(before.iter().cloned().chain(own).collect()),

@@ -152,7 +152,7 @@ impl Reader<'_> {
         }
     }
 
-    fn screen(&self, node: &Node) -> Option<At<String>> {
+    pub(super) fn screen(&self, node: &Node) -> Option<At<String>> {
         let ids = SCREENS.iter().map(|(_, id)| (*id, *id));
         let table: Vec<(&str, &str)> = SCREENS.iter().copied().chain(ids).collect();
         let found = self.word(node, "screen", &table)?;
@@ -170,7 +170,7 @@ impl Reader<'_> {
         }
     }
 
-    fn refusal_code(&self, node: &Node) -> Option<At<String>> {
+    pub(super) fn refusal_code(&self, node: &Node) -> Option<At<String>> {
         let mut codes: Vec<(&str, String)> = Refusal::ALL
             .iter()
             .map(|refusal| (refusal.code(), refusal.code().to_owned()))
@@ -195,7 +195,7 @@ impl Reader<'_> {
         self.word(node, "refusal code", &codes)
     }
 
-    fn reason(&self, node: &Node) -> Option<At<String>> {
+    pub(super) fn reason(&self, node: &Node) -> Option<At<String>> {
         let table: Vec<(&str, String)> = Refusal::ALL
             .iter()
             .map(|refusal| refusal.reason())
@@ -224,7 +224,7 @@ impl Reader<'_> {
         self.word(node, "failure of the component", &table)
     }
 
-    fn condition(&self, node: &Node) -> Option<At<Condition>> {
+    pub(super) fn condition(&self, node: &Node) -> Option<At<Condition>> {
         let table = CONDITIONS.map(|condition| (condition.name(), condition));
         self.word(node, "condition", &table)
     }

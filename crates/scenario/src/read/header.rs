@@ -19,8 +19,9 @@ use crate::source::At;
 
 /// When every scenario begins unless it says otherwise: a Tuesday morning in Japan.
 const START: OffsetDateTime = datetime!(2031-04-01 09:00:00 +09:00);
-pub(super) const KEYS: [&str; 10] = [
-    "scenario", "title", "tags", "start", "settings", "profile", "pcs", "let", "before", "cases",
+pub(super) const KEYS: [&str; 13] = [
+    "scenario", "title", "tags", "use", "define", "flows", "start", "settings", "profile", "pcs",
+    "let", "before", "cases",
 ];
 
 /// What stands before the cases.
@@ -76,6 +77,9 @@ pub(crate) fn header(node: &Node, mistakes: &RefCell<Vec<Diagnostic>>) -> Option
     let roster = reader
         .needed(&fields, "let", people)
         .and_then(|node| reader.people(node, &settings, &mut pcs));
+    if let Some(roster) = &roster {
+        reader.idle_people(node, &fields, roster);
+    }
     let cases = reader.needed(&fields, "cases", "{ manual: { steps: [ … ] } }");
     Some(Header {
         id,

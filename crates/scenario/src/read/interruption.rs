@@ -35,7 +35,7 @@ impl Reader<'_> {
         Some(Interruption { at: at?, how: how? })
     }
 
-    fn point(&self, node: &Node) -> Option<At<Point>> {
+    pub(super) fn point(&self, node: &Node) -> Option<At<Point>> {
         let mut table: Vec<(&str, Point)> = Point::ALL
             .iter()
             .map(|point| (point.name(), *point))
@@ -45,7 +45,7 @@ impl Reader<'_> {
         self.word(node, "point of the retrieval", &table)
     }
 
-    fn how(&self, node: &Node) -> Option<At<How>> {
+    pub(super) fn how(&self, node: &Node) -> Option<At<How>> {
         let node = self.resolved(node);
         let Value::Map(entries) = &node.value else {
             let words: Vec<(&str, How)> = PLAIN.to_vec();
@@ -74,7 +74,8 @@ impl Reader<'_> {
     }
 
     fn log_on_as(&self, node: &Node) -> Option<How> {
-        if self.resolved(node).variable().is_some() {
+        let written = self.resolved(node);
+        if written.variable().is_some() || matches!(written.value, Value::Person(_)) {
             return Some(How::LogOnAs {
                 who: self.person(node)?.value,
                 window: SecondWindow::Same,

@@ -86,7 +86,8 @@ fn flow(span: &Span, who: PersonId, administrator: PersonId, mut checks: Vec<Che
                 interruption: None,
                 checks: own,
                 note: None,
-                flow: Some("rescue"),
+                flow: Some("rescue".to_owned()),
+                calls: Vec::new(),
             }
         })
         .collect()

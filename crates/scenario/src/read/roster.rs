@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sealbank_bank::{ContractId, NewPin, Rights, Settings, UserId};
 use sealbank_workstation::Concealed;
 
+use super::scope::mentions;
 use super::{Fields, Reader};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Person, Place, Presence, Role, Roster};
@@ -52,6 +53,26 @@ impl Reader<'_> {
         }
         add_administrators(&mut roster, pcs);
         Some(roster)
+    }
+
+    /// Who is in `let` and never mentioned; the first user and administrators act without being named.
+    pub(super) fn idle_people(&self, file: &Node, fields: &Fields<'_>, roster: &Roster) {
+        let mentioned = mentions(file);
+        let first = roster.iter().find(|(_, person)| !person.is_administrator());
+        for (name, _) in fields
+            .get("let")
+            .and_then(Node::entries)
+            .unwrap_or_default()
+        {
+            let idle = roster.iter().any(|(id, person)| {
+                let acts = person.is_administrator() || first.is_some_and(|(first, _)| first == id);
+                person.name == name.value && !acts
+            });
+            if idle && !mentioned.contains(&name.value) {
+                let mend = "let him do something, or take him away";
+                self.unused(name, "the person", mend);
+            }
+        }
     }
 
     /// What can't be read of him is filled up: his name is known to the steps all the same.

@@ -3,6 +3,7 @@
 use sealbank_bank::Settings;
 use sealbank_workstation::Point;
 
+use super::scope::mentions;
 use super::{Fields, Reader};
 use crate::diagnostic::Diagnostic;
 use crate::node::{Node, Quoting, Scalar, Value};
@@ -86,6 +87,10 @@ impl Reader<'_> {
         let mut rows = one;
         for (variable, values) in entries {
             self.new_name(variable);
+            if !mentions(steps).contains(&variable.value) {
+                let mend = "mention it in the steps, or take it away";
+                self.unused(variable, "the variable", mend);
+            }
             let values = self.values(variable, values, steps, settings);
             if values.is_empty() || rows.len().saturating_mul(values.len()) > MAX_ROWS {
                 let made = rows.len().saturating_mul(values.len());
@@ -109,12 +114,17 @@ impl Reader<'_> {
     }
 
     /// A name that nothing else has.
-    fn new_name(&self, name: &At<String>) {
-        if self.roster.find(&name.value).is_some() {
-            let what = format!("`{}` is somebody of `let`", name.value);
-            let mend = "give the variable another name";
-            self.complain(Diagnostic::new(name.span.clone(), what).mend(mend));
-        }
+    pub(super) fn new_name(&self, name: &At<String>) {
+        let taken = if self.roster.find(&name.value).is_some() {
+            "somebody of `let`"
+        } else if self.scope.contains_key(&name.value) {
+            "there already, as another name"
+        } else {
+            return;
+        };
+        let what = format!("`{}` is {taken}", name.value);
+        let mend = "give the variable another name";
+        self.complain(Diagnostic::new(name.span.clone(), what).mend(mend));
     }
 
     /// The values of a variable; `all` stands for the points of the retrieval or renewal that it interrupts.
@@ -129,7 +139,7 @@ impl Reader<'_> {
         if resolved.scalar().is_none_or(|scalar| scalar.text != ALL) {
             return self.items(node).to_vec();
         }
-        let Some((_, arguments)) = interrupted_by(steps, &variable.value) else {
+        let Some((verb, arguments)) = interrupted_by(steps, &variable.value) else {
             let what = format!("no retrieval is interrupted at ${}", variable.value);
             let mend = format!(
                 "`all` stands for the points of a step with `interrupt: {{ at: ${} }}`; write the values out",
@@ -139,6 +149,7 @@ impl Reader<'_> {
             return Vec::new();
         };
         points_with(popups(arguments, settings))
+            .filter(|point| !(verb.value.ends_with(".renew") && *point == Point::Intermediate))
             .map(|point| Node {
                 span: resolved.span.clone(),
                 value: Value::Scalar(Scalar {
@@ -177,14 +188,21 @@ impl Reader<'_> {
     }
 }
 
-/// The step that is interrupted at `$variable`: its verb and its arguments.
+/// The step that is interrupted at `$variable`, or the flow that is called with it: its verb and its arguments.
 fn interrupted_by<'n>(steps: &'n Node, variable: &str) -> Option<&'n (At<String>, Node)> {
     let Value::List(items) = &steps.value else {
         return None;
     };
     items.iter().find_map(|step| {
         let entries = step.entries()?;
-        let (_, interruption) = entries.iter().find(|(key, _)| key.value == "interrupt")?;
+        let part = |name: &str| entries.iter().find(|(key, _)| key.value == name);
+        if let (Some(flow), Some((_, with))) = (part("flow"), part("with")) {
+            let mut arguments = with.entries()?.iter();
+            return arguments
+                .any(|(_, node)| node.variable() == Some(variable))
+                .then_some(flow);
+        }
+        let (_, interruption) = part("interrupt")?;
         let mut parts = interruption.entries()?.iter();
         let (_, at) = parts.find(|(key, _)| key.value == "at")?;
         (at.variable() == Some(variable)).then_some(())?;

@@ -1,15 +1,17 @@
 //! A step: one verb with what belongs to it, and what is expected.
 
 use sealbank_bank::Settings;
+use sealbank_workstation::Point;
 
 use super::Reader;
 use super::verbs::VERBS;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Action, Interruption, PersonId, PlaceChange, Step};
+use crate::model::{Action, How, Interruption, PersonId, PlaceChange, Renewal, Step};
 use crate::node::{Node, Value};
 use crate::source::Span;
 
-const SIBLINGS: [&str; 3] = ["expect", "interrupt", "note"];
+/// What may stand beside the verb.
+pub(super) const SIBLINGS: [&str; 4] = ["expect", "interrupt", "note", "with"];
 
 /// What a verb with its arguments comes to.
 pub(super) struct Deed {
@@ -67,13 +69,22 @@ impl Reader<'_> {
         // Each part is read before any is given up, so that all mistakes are found.
         let checks = sibling("expect").map_or_else(Vec::new, |node| self.checks(node));
         let interruption = sibling("interrupt").map(|node| (node, self.interruption(node)));
+        let with = sibling("with");
+        if verb.value == "flow" {
+            return self.call(verb, arguments, with, checks, settings);
+        }
+        if let Some(with) = with {
+            let what = "only a flow is called with arguments";
+            let mend = "write them behind the verb";
+            self.complain(Diagnostic::new(with.span.clone(), what).mend(mend));
+        }
         if verb.value == "rescue" {
             return self.rescue(verb, arguments, checks);
         }
         let deed = self.deed(verb, arguments, settings)?;
         let interruption = match interruption {
             None => None,
-            Some((node, read)) => Some(self.fitting(node, read?, &deed.action)?),
+            Some((node, read)) => Some(self.fitting(node, read?, &deed.action, settings)?),
         };
         let place = self.roster.person(deed.actor).place.changed(&deed.place);
         if deed.place != PlaceChange::default() {
@@ -90,6 +101,7 @@ impl Reader<'_> {
             checks,
             note: note.map(|note| note.value),
             flow: None,
+            calls: Vec::new(),
         }])
     }
 
@@ -99,6 +111,7 @@ impl Reader<'_> {
         node: &Node,
         interruption: Interruption,
         action: &Action,
+        settings: &Settings,
     ) -> Option<Interruption> {
         if !matches!(action, Action::Retrieve(_)) {
             let what = "only a retrieval or a renewal can be interrupted";
@@ -107,6 +120,10 @@ impl Reader<'_> {
             return None;
         }
         let Interruption { at, how } = &interruption;
+        if let Err((what, mend)) = reachable(at.value, &how.value, action, settings) {
+            self.complain(Diagnostic::new(at.span.clone(), what).mend(mend));
+            return None;
+        }
         if let Err(where_then) = how.value.possible_at(at.value) {
             let what = format!("this can't happen at {}", at.value);
             self.complain(Diagnostic::new(how.span.clone(), what).mend(where_then));
@@ -133,4 +150,37 @@ impl Reader<'_> {
         let anybody = || self.roster.iter().next();
         users.next().or_else(anybody).map(|(id, _)| id)
     }
+}
+
+/// Whether this retrieval or renewal comes to a point at all; if not, why, and how to mend it.
+fn reachable(
+    point: Point,
+    how: &How,
+    action: &Action,
+    settings: &Settings,
+) -> Result<(), (String, String)> {
+    let Action::Retrieve(act) = action else {
+        return Ok(());
+    };
+    if point == Point::Intermediate && act.renewal == Renewal::Yes {
+        let what = "a renewal has no intermediate screen".to_owned();
+        return Err((what, "it goes from form to execute".to_owned()));
+    }
+    let (popup, needed) = match point {
+        Point::FirstPopup => ("first", 1),
+        Point::SecondPopup => ("second", 2),
+        _ => return Ok(()),
+    };
+    let shown = act.popups.unwrap_or(settings.popup_count);
+    // Without a popup the point is a moment between two acts all the same, but there is nothing to cancel.
+    if shown >= needed || (act.popups.is_none() && *how != How::Cancel) {
+        return Ok(());
+    }
+    let plural = if shown == 1 { "popup is" } else { "popups are" };
+    Err((
+        format!("there is no {popup} popup: {shown} {plural} shown"),
+        format!(
+            "say `popups: {needed}` at the step or `popup-count: {needed}` in `settings`, or take another point"
+        ),
+    ))
 }

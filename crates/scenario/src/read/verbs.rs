@@ -14,7 +14,7 @@ use crate::node::Node;
 use crate::source::At;
 
 /// Every verb.
-pub(super) const VERBS: [&str; 51] = [
+pub(super) const VERBS: [&str; 52] = [
     "user.retrieve",
     "user.renew",
     "user.log-on",
@@ -66,6 +66,7 @@ pub(super) const VERBS: [&str; 51] = [
     "form.wait",
     "check",
     "rescue",
+    "flow",
 ];
 
 /// What a retrieval and a logon have in common.

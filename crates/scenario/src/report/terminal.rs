@@ -220,6 +220,9 @@ fn complaint(complaint: &Complaint) -> String {
     for line in diff(&expected, &found) {
         let style = match line {
             DiffLine::Same(_) => Style::new(),
+    for place in &complaint.called_from {
+        text.push_str(&format!("  {DIM}called from {place}{DIM:#}\n"));
+    }
             DiffLine::Expected(_) => GOOD,
             DiffLine::Found(_) => BAD,
         };

@@ -189,6 +189,7 @@ fn failed() -> Verdict {
             about: about.to_owned(),
             expected: expected.to_owned(),
             actual: actual.to_owned(),
+            called_from: Vec::new(),
             snippet: format!("{about}\n --> {span}\n  | {value}\n  | ^ expected here"),
             span,
         }
