@@ -202,6 +202,11 @@ fn complaint(mismatch: Mismatch, step: &Step) -> Complaint {
         expected,
         actual,
     } = mismatch;
+    let called_from: Vec<String> = step.calls.iter().map(ToString::to_string).collect();
+    let mut shown = snippet(&span, &about, "expected here", Style::Plain);
+    for call in &step.calls {
+        shown.push_str(&format!("\ncalled from {call}: {}", call.text()));
+    }
     Complaint {
         place: span.to_string(),
         snippet: shown,
@@ -238,8 +243,3 @@ mod tests {
         assert_eq!(quoted("it's"), r"'it'\''s'");
     }
 }
-    let called_from: Vec<String> = step.calls.iter().map(ToString::to_string).collect();
-    let mut shown = snippet(&span, &about, "expected here", Style::Plain);
-    for call in &step.calls {
-        shown.push_str(&format!("\ncalled from {call}: {}", call.text()));
-    }

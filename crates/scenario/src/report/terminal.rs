@@ -208,6 +208,9 @@ fn complaint(complaint: &Complaint) -> String {
     for line in shown.lines() {
         text.push_str(&format!("  {line}\n"));
     }
+    for place in &complaint.called_from {
+        text.push_str(&format!("  {DIM}called from {place}{DIM:#}\n"));
+    }
     let (expected, found) = (clean(&complaint.expected), clean(&complaint.actual));
     if !has_lines(&expected, &found) {
         text.push_str(&format!("  {GOOD}- expected: {expected}{GOOD:#}\n"));
@@ -220,9 +223,6 @@ fn complaint(complaint: &Complaint) -> String {
     for line in diff(&expected, &found) {
         let style = match line {
             DiffLine::Same(_) => Style::new(),
-    for place in &complaint.called_from {
-        text.push_str(&format!("  {DIM}called from {place}{DIM:#}\n"));
-    }
             DiffLine::Expected(_) => GOOD,
             DiffLine::Found(_) => BAD,
         };
