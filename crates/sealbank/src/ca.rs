@@ -5,6 +5,8 @@
 //! | `args` | the words |
 //! | `bulk` | many requests at once |
 //! | `house` | opening the directory, for writing or beside a writer |
+//! | `keyless` | looking into it without its keys |
+//! | `root` | taking the root out |
 //! | `passphrase` | where a passphrase comes from |
 //! | `subject` | distinguished names as they are written on a command line |
 //! | `standing` | how certificates stand, and finding them |
@@ -15,12 +17,17 @@ mod args;
 mod audit;
 mod bulk;
 mod crl;
+mod export;
 mod house;
 mod init;
+mod keyless;
 mod list;
+mod ocsp;
 mod output;
 mod passphrase;
+mod renew;
 mod revoke;
+mod root;
 mod show;
 mod sign;
 mod subject;
@@ -36,6 +43,9 @@ pub(crate) fn run(command: &CaCommand) -> Result<Exit, Failure> {
         CaCommand::Sign(arguments) => sign::sign(arguments),
         CaCommand::Revoke(arguments) => revoke::revoke(arguments),
         CaCommand::Crl(arguments) => crl::crl(arguments),
+        CaCommand::Ocsp(arguments) => ocsp::ocsp(arguments),
+        CaCommand::Export(arguments) => export::export(arguments),
+        CaCommand::RenewIssuing(arguments) => renew::renew(arguments),
         CaCommand::List(arguments) => list::list(arguments),
         CaCommand::Show(arguments) => show::show(arguments),
         CaCommand::Audit(arguments) => audit::audit(arguments),

@@ -1,14 +1,22 @@
 //! The words of `sealbank ca`.
 
+mod export;
+mod ocsp;
+mod renew;
+
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use sealbank_ca::{KeyAlgorithm, RevocationReason, Serial, StatusKind};
+use sealbank_ca::{Generation, KeyAlgorithm, RevocationReason, Serial, StatusKind};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::bulk::BulkArguments;
 use super::subject::SubjectParts;
+
+pub(crate) use export::ExportArguments;
+pub(crate) use ocsp::OcspArguments;
+pub(crate) use renew::{RenewArguments, RootPlace};
 
 /// For how many days a certificate may hold.
 pub(super) const DAYS: std::ops::RangeInclusive<i64> = 1..=36_500;
@@ -25,12 +33,18 @@ pub(crate) enum CaCommand {
     Sign(SignArguments),
     /// Revoke certificates for good, by serial, file or subject.
     Revoke(RevokeArguments),
-    /// Sign a new revocation list, with the next number.
+    /// Sign new revocation lists, with the next numbers.
     Crl(CrlArguments),
+    /// Answer whether certificates are revoked: a request in a file, or anybody's over HTTP.
+    Ocsp(OcspArguments),
+    /// Write a certificate with its private key and its chain into one file, for a browser.
+    Export(ExportArguments),
     /// List certificates and how they stand.
     List(ListArguments),
     /// Show single certificates, or get them again.
     Show(ShowArguments),
+    /// Give the issuing CA a new key and a new certificate; the root is needed for it.
+    RenewIssuing(RenewArguments),
     /// Prove from the journal alone that the CA kept its order.
     Audit(AuditArguments),
 }
@@ -43,23 +57,38 @@ pub(crate) struct Place {
     pub(crate) dir: PathBuf,
 }
 
+/// Which CA is meant, and what opens its issuing key.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct SigningPlace {
+    /// The CA's directory.
+    #[arg(long, value_name = "DIR", default_value = "ca")]
+    pub(crate) dir: PathBuf,
+    /// Take the passphrase of an encrypted issuing key from the first line of this file [else: from
+    /// `SEALBANK_CA_PASSPHRASE`, or asked for].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca_passphrase_file: Option<PathBuf>,
+}
+
 /// `sealbank ca init`
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  sealbank ca init                                          in ca/, its root in ca-root/; asks for a passphrase
+  sealbank ca init                                          in ca/, its root in ca-root/
   sealbank ca init --dir ca --root-dir /media/stick/root    the root elsewhere, to be locked away
   sealbank ca init --root-key p384 --key rsa2048            other kinds of keys
+  sealbank ca init --encrypt-key                            the issuing key encrypted too
   sealbank ca init --passphrase-file root.pass --json       for a script
 
-The root's key is encrypted under a passphrase: from --passphrase-file, else from $SEALBANK_ROOT_PASSPHRASE,
-else asked for on the terminal. The root is not needed to sign, to revoke or to make lists.")]
+The root's key is encrypted under a passphrase: from --passphrase-file, else from
+$SEALBANK_ROOT_PASSPHRASE, else asked for on the terminal. The root is not needed to sign, to revoke
+or to make lists. The issuing key lies plain, readable by its owner alone, so that the CA signs
+unattended; it is encrypted if there is a passphrase for it: from --ca-passphrase-file, from
+$SEALBANK_CA_PASSPHRASE, or with --encrypt-key on the terminal.")]
 pub(crate) struct InitArguments {
     #[command(flatten)]
     pub(crate) place: Place,
-    /// The root's directory [default: that of the CA with `-root` at its end].
-    #[arg(long, value_name = "DIR")]
-    pub(crate) root_dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) root: RootPlace,
     /// The root's kind of key: p256, p384, ed25519, rsa2048, rsa3072 or rsa4096.
     #[arg(long, value_name = "KIND", default_value = "p256")]
     pub(crate) root_key: KeyAlgorithm,
@@ -69,9 +98,12 @@ pub(crate) struct InitArguments {
     /// For how many days a revocation list is good.
     #[arg(long, value_name = "DAYS", default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=3650))]
     pub(crate) crl_days: u32,
-    /// Take the passphrase from the first line of this file.
+    /// Encrypt the issuing key under the passphrase in the first line of this file.
     #[arg(long, value_name = "FILE")]
-    pub(crate) passphrase_file: Option<PathBuf>,
+    pub(crate) ca_passphrase_file: Option<PathBuf>,
+    /// Encrypt the issuing key; asks for its passphrase if it is not given otherwise.
+    #[arg(long)]
+    pub(crate) encrypt_key: bool,
     /// Print the result as JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -93,7 +125,7 @@ A request that is refused keeps no other from being signed; the exit code is 1 t
 What was signed is on record before it is written: `sealbank ca show SERIAL --pem` gives it again.")]
 pub(crate) struct SignArguments {
     #[command(flatten)]
-    pub(crate) place: Place,
+    pub(crate) place: SigningPlace,
     /// Requests, each a file in PEM or DER; `-` is standard input.
     #[arg(value_name = "REQUEST", default_value = "-")]
     pub(crate) requests: Vec<PathBuf>,
@@ -126,7 +158,7 @@ Nothing is revoked if any of them is not a certificate of this CA. One that is r
 Relying parties learn of it from the next list: `sealbank ca crl`.")]
 pub(crate) struct RevokeArguments {
     #[command(flatten)]
-    pub(crate) place: Place,
+    pub(crate) place: SigningPlace,
     /// Serials in hexadecimal, or files with certificates in PEM.
     #[arg(value_name = "SERIAL|FILE", required_unless_present = "subject")]
     pub(crate) certificates: Vec<String>,
@@ -148,14 +180,27 @@ pub(crate) struct RevokeArguments {
 Examples:
   sealbank ca crl                               a new list in ca/issuing.crl.pem
   sealbank ca crl --der --out /srv/www/issuing.crl
+  sealbank ca crl --generation 1 --out -        that of the first generation alone
+  sealbank ca crl --root --root-dir stick/root  the root's own, in ca/root.crl.pem
 
-The file is replaced as a whole: who fetches it meanwhile gets the old list or the new one.")]
+A file is replaced as a whole: who fetches it meanwhile gets the old list or the new one.
+After `sealbank ca renew-issuing` each generation of the issuing CA has a list of its own, for as
+long as its certificate holds: issuing.crl.pem is that of the newest, issuing-1.crl.pem that of
+the first, and so on. All of them are made, unless --out or --generation asks for one.")]
 pub(crate) struct CrlArguments {
     #[command(flatten)]
-    pub(crate) place: Place,
-    /// Where to write; `-` is standard output [default: issuing.crl.pem, or .der, in the CA's directory].
+    pub(crate) place: SigningPlace,
+    /// Where to write one list; `-` is standard output [default: issuing.crl.pem, or .der, in the CA's directory].
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+    /// The list of this generation alone [default with --out: the newest].
+    #[arg(long, value_name = "N", value_parser = generation)]
+    pub(crate) generation: Option<Generation>,
+    /// The root's own list instead, as of now; needs the root.
+    #[arg(long, conflicts_with = "generation")]
+    pub(crate) root: bool,
+    #[command(flatten)]
+    pub(crate) root_place: RootPlace,
     /// Write DER instead of PEM.
     #[arg(long)]
     pub(crate) der: bool,
@@ -233,7 +278,8 @@ Examples:
   sealbank ca audit                             the CA in ca/
   sealbank ca audit --dir ca --json             for a script
 
-The journal alone is read. It may be in use. `sealbank audit` judges a bank's rules as well.")]
+The journal alone is read. It may be in use. An audit of more than a second tells on standard error,
+once a second, how far it is. `sealbank audit` judges a bank's rules as well.")]
 pub(crate) struct AuditArguments {
     #[command(flatten)]
     pub(crate) place: Place,
@@ -245,6 +291,11 @@ pub(crate) struct AuditArguments {
 fn instant(text: &str) -> Result<OffsetDateTime, String> {
     OffsetDateTime::parse(text, &Rfc3339)
         .map_err(|problem| format!("{problem}; write it as in 2032-01-31T00:00:00Z"))
+}
+
+fn generation(text: &str) -> Result<Generation, &'static str> {
+    let number = text.parse().ok().and_then(Generation::new);
+    number.ok_or("write its number: 1 is the first")
 }
 
 fn status(text: &str) -> Result<StatusKind, &'static str> {

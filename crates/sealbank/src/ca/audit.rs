@@ -1,27 +1,41 @@
 //! `sealbank ca audit`: the CA's order, proved from the journal alone.
 
+mod walk;
+
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use sealbank_ca::{CaAudit, audit_journal};
-use sealbank_journal::{Journal as _, SqliteJournal};
+use sealbank_ca::{AuditBreak, CaAudit};
+use sealbank_journal::{Journal as _, JournalError, SqliteJournal};
 use serde_json::json;
 
+use self::walk::Walk;
 use super::args::AuditArguments;
 use super::house::journal_file;
 use crate::exit::{Exit, Failure};
 
+/// What was found in order.
+struct Proof {
+    seen: CaAudit,
+    /// The digest of the last entry, which stands for all of them.
+    head: String,
+    took: Duration,
+}
+
 /// Audits the journal, and names the first entry that breaks a rule.
 pub(super) fn audit(arguments: &AuditArguments) -> Result<Exit, Failure> {
-    let path = journal_file(&arguments.place)?;
-    let began = Instant::now();
+    let path = journal_file(&arguments.place.dir)?;
     match prove(&path) {
-        Ok((proof, head)) => {
-            tell(arguments, &path, &proof, &head, began.elapsed());
+        Ok(proof) => {
+            tell(arguments, &path, &proof);
             Ok(Exit::Success)
         }
+        Err(AuditBreak::Journal(error)) if !is_broken(&error) => {
+            Err(Failure::internal(format!("error: {error}")))
+        }
         Err(found) if arguments.json => {
-            let found = json!({ "journal": path, "sound": false, "break": found });
+            let entry = found.position().map(sealbank_journal::Position::get);
+            let found = json!({ "journal": path, "sound": false, "entry": entry, "break": found.to_string() });
             anstream::println!("{found:#}");
             Ok(Exit::Failed)
         }
@@ -32,40 +46,90 @@ pub(super) fn audit(arguments: &AuditArguments) -> Result<Exit, Failure> {
     }
 }
 
-fn prove(path: &Path) -> Result<(CaAudit, String), String> {
-    let journal = SqliteJournal::open_read_only(path).map_err(|error| error.to_string())?;
-    let proof = audit_journal(&journal).map_err(|found| found.to_string())?;
-    let head = journal.head().map_err(|error| error.to_string())?;
-    Ok((proof, head.digest.to_string()))
+/// Whether the journal is to blame, and not the program or the disk.
+fn is_broken(error: &JournalError) -> bool {
+    !matches!(
+        error,
+        JournalError::NewerSchema { .. } | JournalError::Storage { .. }
+    )
 }
 
-fn tell(arguments: &AuditArguments, path: &Path, proof: &CaAudit, head: &str, took: Duration) {
-    let seconds = took.as_secs_f64();
+fn prove(path: &Path) -> Result<Proof, AuditBreak> {
+    let began = Instant::now();
+    let journal = SqliteJournal::open_read_only(path)?;
+    let head = journal.head()?;
+    let seen = sealbank_ca::audit(Walk::over(&journal, head.position, began))?;
+    Ok(Proof {
+        seen,
+        head: head.digest.to_string(),
+        took: began.elapsed(),
+    })
+}
+
+fn tell(arguments: &AuditArguments, path: &Path, proof: &Proof) {
+    let (seen, head) = (&proof.seen, &proof.head);
+    let seconds = proof.took.as_secs_f64();
+    let rate = rate(seen.certificates, proof.took);
     if arguments.json {
         let found = json!({
             "journal": path,
             "sound": true,
-            "entries": proof.entries,
+            "entries": seen.entries,
             "head": head,
-            "drafts": proof.drafts,
-            "certificates": proof.certificates,
-            "abandoned": proof.abandoned,
-            "revocations": proof.revocations,
-            "lists": proof.lists,
+            "drafts": seen.drafts,
+            "certificates": seen.certificates,
+            "abandoned": seen.abandoned,
+            "refusals": seen.refusals,
+            "revocations": seen.revocations,
+            "lists": seen.lists,
+            "renewals": seen.renewals,
+            "root-lists": seen.root_lists,
             "seconds": seconds,
+            "certificates-per-second": rate,
         });
         anstream::println!("{found:#}");
         return;
     }
     anstream::println!("{}: sound", path.display());
-    anstream::println!("  chain  {} entries, head {head}", proof.entries);
+    anstream::println!("  chain  {} entries, head {head}", seen.entries);
     anstream::println!(
         "  CA     {} drafts: {} certificates, {} abandoned; {} revocations, {} lists",
-        proof.drafts,
-        proof.certificates,
-        proof.abandoned,
-        proof.revocations,
-        proof.lists
+        seen.drafts,
+        seen.certificates,
+        seen.abandoned,
+        seen.revocations,
+        seen.lists
     );
-    anstream::println!("  audited in {seconds:.1} s");
+    if seen.refusals > 0 {
+        anstream::println!(
+            "  bulk   {} requests refused, each with its reason",
+            seen.refusals
+        );
+    }
+    if seen.renewals + seen.root_lists > 0 {
+        anstream::println!(
+            "  root   {} renewals of the issuing CA, {} newer lists of the root",
+            seen.renewals,
+            seen.root_lists
+        );
+    }
+    anstream::println!("  audited in {seconds:.1} s, {rate} certificates/s");
+}
+
+/// So many a second.
+fn rate(count: u64, took: Duration) -> u64 {
+    let rate = u128::from(count) * 1_000_000 / took.as_micros().max(1);
+    u64::try_from(rate).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_is_a_whole_number_for_any_time() {
+        assert_eq!(rate(3_000, Duration::from_millis(1_500)), 2_000);
+        assert_eq!(rate(5, Duration::ZERO), 5_000_000);
+        assert_eq!(rate(u64::MAX, Duration::ZERO), u64::MAX);
+    }
 }

@@ -9,7 +9,7 @@ use crate::exit::{Exit, Failure};
 
 /// Lists the certificates that are asked for.
 pub(super) fn list(arguments: &ListArguments) -> Result<Exit, Failure> {
-    let authority = house::look_into(&arguments.place)?;
+    let authority = house::look_into(&arguments.place.dir)?;
     let filter = Filter {
         subject: arguments.subject.clone(),
         serial: arguments.serial,

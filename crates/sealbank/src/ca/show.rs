@@ -10,7 +10,7 @@ use crate::exit::{Exit, Failure};
 /// Shows the certificates that are named.
 pub(super) fn show(arguments: &ShowArguments) -> Result<Exit, Failure> {
     let now = OffsetDateTime::now_utc();
-    let authority = house::look_into(&arguments.place)?;
+    let authority = house::look_into(&arguments.place.dir)?;
     let mut found = Vec::new();
     for name in &arguments.certificates {
         let named = revoke::named(&authority, name)?.into_iter();

@@ -130,24 +130,27 @@ impl Example {
             self.place
         );
         if arguments.first().is_some_and(|first| first == "serve") {
-            return served(&arguments);
+            // On free ports, whatever the document says.
+            let ports = ["--port", "0", "--cert-port", "0", "--control-port", "0"];
+            return served(sealbank().args(arguments).args(ports));
+        }
+        if arguments.iter().any(|argument| argument == "--listen") {
+            return served(sealbank().args(arguments).current_dir(place));
         }
         let output = sealbank()
             .args(arguments)
             .current_dir(place)
             .env("SEALBANK_ROOT_PASSPHRASE", PASSPHRASE)
+            .env("SEALBANK_EXPORT_PASSPHRASE", PASSPHRASE)
             .output()
             .unwrap();
         seen(&output)
     }
 }
 
-/// What `serve` says until it waits for Ctrl-C; on free ports, whatever the document says.
-fn served(arguments: &[String]) -> String {
-    let ports = ["--port", "0", "--cert-port", "0", "--control-port", "0"];
-    let mut child = sealbank()
-        .args(arguments)
-        .args(ports)
+/// What a server says until it waits for Ctrl-C, which it is spared.
+fn served(server: &mut Command) -> String {
+    let mut child = server
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()

@@ -42,11 +42,16 @@ impl House {
 
     /// `sealbank ca …` in the directory, where the CA is `ca`.
     pub(crate) fn ca(&self, arguments: &[&str]) -> Output {
+        self.ca_with(&[("SEALBANK_ROOT_PASSPHRASE", PASSPHRASE)], arguments)
+    }
+
+    /// The same with other variables in its environment.
+    pub(crate) fn ca_with(&self, variables: &[(&str, &str)], arguments: &[&str]) -> Output {
         sealbank()
             .arg("ca")
             .args(arguments)
             .current_dir(self.path())
-            .env("SEALBANK_ROOT_PASSPHRASE", PASSPHRASE)
+            .envs(variables.iter().copied())
             .output()
             .unwrap()
     }

@@ -5,11 +5,16 @@
     reason = "a test that has nothing to go on with should stop"
 )]
 
+mod audit;
 mod bulk;
 mod ca;
 mod documents;
+mod export;
 mod house;
+mod keys;
 mod mask;
+mod misfortune;
+mod ocsp;
 mod words;
 
 use std::path::{Path, PathBuf};

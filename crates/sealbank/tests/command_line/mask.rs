@@ -1,10 +1,11 @@
-//! What differs from run to run, masked: durations, ports, serials and digests, times.
+//! What differs from run to run, masked: durations, rates, ports, serials and digests, times.
 
 /// `text` without them, and without blank lines at its end.
 pub(crate) fn masked(text: &str) -> String {
     let lines = text.trim_end().lines().map(|line| {
         let line = masked_after(line, " in ", " s");
         let line = masked_after(&line, " s, ", "/s");
+        let line = masked_after(&line, ", ", " certificates/s");
         let line = masked_after(&line, "localhost:", "");
         let line = masked_after(&line, "127.0.0.1:", "");
         line.split_inclusive(' ')
@@ -40,8 +41,8 @@ fn masked_word(word: &str) -> String {
     let hexadecimal =
         |text: &str| text.len() >= 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let mut masked = String::new();
-    for part in word.split_inclusive(['/', '"', '.', ',', ' ', '\n']) {
-        let bare = part.trim_end_matches(['/', '"', '.', ',', ' ', '\n']);
+    for part in word.split_inclusive(['/', '"', '.', ',', ';', ' ', '\n']) {
+        let bare = part.trim_end_matches(['/', '"', '.', ',', ';', ' ', '\n']);
         if stamp(bare) || hexadecimal(bare) {
             masked.push('#');
             masked.push_str(&part[bare.len()..]);
@@ -61,6 +62,10 @@ fn only_what_differs_from_run_to_run_is_masked() {
         "at https://localhost:#/x and 127.0.0.1:#"
     );
     assert_eq!(masked("1 case in 3 files"), "1 case in 3 files");
+    assert_eq!(
+        masked("audited in 0.1 s, 79 certificates/s"),
+        "audited in # s, # certificates/s"
+    );
     let serial = "78e1a5d2e6351248ec8c6c79c8631b0f";
     assert_eq!(
         masked(&format!("issued/{serial}.pem  until 2026-11-23T00:50:31Z")),
