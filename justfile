@@ -36,6 +36,16 @@ snapshots:
 bench *ARGS:
     cargo bench -p sealbank-benches {{ARGS}}
 
+# The tables of docs/performance.md.
+measure *ARGS:
+    cargo build --release -p sealbank -p sealbank-benches --bins
+    python3 benches/measure.py {{ARGS}}
+
+# Other CAs on the same requests; those that are not installed are named.
+peers *ARGS:
+    cargo build --release -p sealbank -p sealbank-benches --bins
+    python3 benches/peers/compare.py {{ARGS}}
+
 # Everything, as CI does it.
 ci:
     bash .ci/run
