@@ -1,7 +1,7 @@
 //! Opening the CA's directory, and saying what is wrong with it.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use sealbank_ca::{Authority, CaError, KeyProtection, Keystore};
 use sealbank_journal::{Journal, SqliteJournal};
@@ -43,12 +43,14 @@ pub(super) fn root_dir(dir: &Path, root: &RootPlace) -> PathBuf {
 
 /// The CA, to sign and to decide with; no other process writes to it meanwhile.
 pub(super) fn open(place: &SigningPlace, now: OffsetDateTime) -> Result<Authority, Failure> {
-    open_on(place, now, |journal| Arc::new(journal))
+    open_on(place, &OnceLock::new(), now, |journal| Arc::new(journal))
 }
 
-/// The same, with its journal in the hands of the caller. A passphrase that is needed and not given is asked for.
+/// The same, with its journal in the hands of the caller. A passphrase that is needed and not given is asked for, once
+/// for all who share `asked`.
 pub(super) fn open_on(
     place: &SigningPlace,
+    asked: &OnceLock<SecretString>,
     now: OffsetDateTime,
     mut journal: impl FnMut(SqliteJournal) -> Arc<dyn Journal>,
 ) -> Result<Authority, Failure> {
@@ -58,9 +60,17 @@ pub(super) fn open_on(
         let keystore = Keystore::new(&place.dir).protected_by(protection);
         Authority::open_in(keystore, journal(SqliteJournal::open(&path)?))
     };
-    let given = passphrase::ISSUING.given(place.ca_passphrase_file.as_deref())?;
+    let given = match asked.get() {
+        Some(passphrase) => Some(passphrase.clone()),
+        None => passphrase::ISSUING.given(place.ca_passphrase_file.as_deref())?,
+    };
     let authority = match unlock(given) {
-        Err(CaError::KeyEncrypted { .. }) => unlock(Some(passphrase::ISSUING.known(None)?)),
+        Err(CaError::KeyEncrypted { .. }) => {
+            let passphrase = passphrase::ISSUING.known(None)?;
+            let opened = unlock(Some(passphrase.clone()));
+            asked.get_or_init(|| passphrase);
+            opened
+        }
         opened => opened,
     };
     let authority = authority.map_err(|error| refused(&error))?;

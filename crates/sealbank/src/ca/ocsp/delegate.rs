@@ -11,6 +11,7 @@ use std::sync::{Arc, OnceLock};
 
 use sealbank_ca::{Authority, Generation, Responder};
 use sealbank_journal::{Journal as _, Position, SqliteJournal};
+use secrecy::SecretString;
 use time::OffsetDateTime;
 
 use super::loan::Loan;
@@ -18,7 +19,7 @@ use crate::ca::args::OcspArguments;
 use crate::ca::house::{self, refused};
 use crate::exit::Failure;
 
-/// So many states of the CA are kept at most.
+/// So many states of the CA are kept, if another delegate can be appointed then.
 const MOST_STATES: usize = 48;
 
 /// A responder, and what it knows of the CA.
@@ -40,9 +41,13 @@ pub(super) struct State {
 
 impl Delegate {
     /// A new one, whose certificate is put on record; afterwards the CA is free for other writers.
-    pub(super) fn appoint(arguments: &OcspArguments, now: OffsetDateTime) -> Result<Self, Failure> {
+    pub(super) fn appoint(
+        arguments: &OcspArguments,
+        asked: &OnceLock<SecretString>,
+        now: OffsetDateTime,
+    ) -> Result<Self, Failure> {
         let mut loan = None;
-        let writing = house::open_on(&arguments.place, now, |journal| {
+        let writing = house::open_on(&arguments.place, asked, now, |journal| {
             let lent = Arc::new(Loan::of(journal));
             loan = Some(Arc::clone(&lent));
             lent
