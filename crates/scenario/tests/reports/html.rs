@@ -14,8 +14,9 @@ fn page(events: &[RunEvent]) -> String {
 
 /// What a browser would see as markup, without style and script.
 fn body(page: &str) -> &str {
-    let (_, rest) = page.split_once("</head>").unwrap();
-    rest.split_once("<script>").unwrap().0
+    let (_, rest) = page.split_once("</head>").expect("the page has a head");
+    let (body, _) = rest.split_once("<script>").expect("the page has a script");
+    body
 }
 
 #[test]
@@ -30,15 +31,13 @@ fn nothing_is_asked_for_from_outside() {
         " src=", "url(", "@import", "http:", "https:", "<link", "<iframe", "<object", "<base",
     ] {
         // The story says `src=` itself, as escaped text.
-        let page = page
-            .replace("&lt;img src=x", "")
-            .replace("\\u0026lt;img src=x", "");
+        let page = page.replace("&lt;img src=x", "");
         assert!(!page.contains(reference), "{reference}");
     }
     assert!(page.contains("default-src 'none'"));
     let targets = page.split("href=\"").skip(1);
     for target in targets {
-        assert!(target.starts_with('#'), "{:.40}", target);
+        assert!(target.starts_with('#'), "{target:.40}");
     }
 }
 
@@ -85,7 +84,7 @@ fn a_reader_without_a_mouse_or_colours_finds_everything() {
         .skip(1)
         .chain(body.split("<select").skip(1))
     {
-        assert!(control.contains("</label>"), "{:.60}", control);
+        assert!(control.contains("</label>"), "{control:.60}");
     }
 }
 

@@ -49,7 +49,7 @@ const RULES: [(&str, &str, &[&str], &[&str]); 8] = [
 fn report() -> String {
     let mut junit = Junit::default().began_at(datetime!(2026-11-23 11:44:05 +09:00));
     story().iter().for_each(|event| junit.tell(event));
-    junit.finish().unwrap()
+    junit.finish().expect("the report is XML")
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn judged(
     seen: &mut BTreeMap<String, u64>,
     claimed: &mut BTreeMap<String, u64>,
 ) -> String {
-    let name = String::from_utf8(tag.name().as_ref().to_vec()).unwrap();
+    let name = utf8(tag.name().as_ref());
     let rule = RULES.iter().find(|(element, ..)| *element == name);
     let (_, parent, must, may) = rule.unwrap_or_else(|| panic!("{name} is no element of JUnit"));
     assert_eq!(path.last().map_or("", String::as_str), *parent, "{name}");
@@ -110,9 +110,9 @@ fn judged(
     let attributes: BTreeMap<String, String> = tag
         .attributes()
         .map(|attribute| {
-            let attribute = attribute.unwrap();
-            let key = String::from_utf8(attribute.key.as_ref().to_vec()).unwrap();
-            (key, String::from_utf8(attribute.value.to_vec()).unwrap())
+            let attribute = attribute.expect("attributes are well-formed");
+            let key = utf8(attribute.key.as_ref());
+            (key, utf8(&attribute.value))
         })
         .collect();
     for key in *must {
@@ -125,7 +125,7 @@ fn judged(
             "time" => assert!(is_seconds(value), "{value}"),
             "timestamp" => assert_eq!(value, "2026-11-23T02:44:05"),
             "tests" | "failures" | "errors" | "skipped" | "line" => {
-                let number: u64 = value.parse().unwrap();
+                let number: u64 = value.parse().expect("counts are numbers");
                 if name == "testsuites" {
                     claimed.insert(key.clone(), number);
                 }
@@ -134,6 +134,10 @@ fn judged(
         }
     }
     name
+}
+
+fn utf8(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("XML is UTF-8 here")
 }
 
 /// Seconds with at most three decimals and no sign or exponent.

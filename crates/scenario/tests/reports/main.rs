@@ -19,7 +19,7 @@ fn terminal(language: Language, detail: Detail, width: Option<usize>) -> String 
         report = report.with_width(width);
     }
     story().iter().for_each(|event| report.tell(event));
-    text(report.finish().unwrap())
+    text(report.finish().expect("memory can be written"))
 }
 
 #[test]

@@ -69,8 +69,8 @@ fn complaint(complaint: &Complaint) -> String {
         })
         .collect();
     format!(
-        "<pre class=\"snippet\" tabindex=\"0\" aria-label=\"Where it is claimed\">{}</pre>\n\
-         <p class=\"meta\">- expected, + found</p>\n<pre class=\"diff\" tabindex=\"0\" aria-label=\"Expected and found\">{lines}</pre>\n",
+        "<div class=\"complaint\"><pre class=\"snippet\" tabindex=\"0\" role=\"group\" aria-label=\"Where it is claimed\">{}</pre>\n\
+         <p class=\"meta\">- expected, + found</p>\n<pre class=\"diff\" tabindex=\"0\" role=\"group\" aria-label=\"Expected and found\">{lines}</pre></div>\n",
         escaped(&complaint.snippet)
     )
 }
@@ -91,7 +91,7 @@ fn written(start: &CaseStart, failing: &BTreeSet<usize>) -> String {
     let (path, first, last) = (escaped(&start.name.path), start.name.line, start.end_line);
     format!(
         "<section class=\"written\"><h4>As it is written</h4>\n<p class=\"meta\">{path}, lines {first} to {last}</p>\n\
-         <pre class=\"yaml\" tabindex=\"0\" aria-label=\"The lines of the case\">{lines}</pre></section>\n"
+         <pre class=\"yaml\" tabindex=\"0\" role=\"group\" aria-label=\"The lines of the case\">{lines}</pre></section>\n"
     )
 }
 

@@ -18,13 +18,9 @@ pub(super) fn escaped(text: &str) -> String {
     safe
 }
 
-/// JSON for a `<script>` element, which ends at the first `</script` whatever it is quoted in.
+/// JSON for a `<script>` element, where only `</` and `<!` could mean anything to a browser (HTML, 4.12.1.3).
 pub(super) fn escaped_json(json: &str) -> String {
-    json.replace('<', "\\u003c")
-        .replace('>', "\\u003e")
-        .replace('&', "\\u0026")
-        .replace('\u{2028}', "\\u2028")
-        .replace('\u{2029}', "\\u2029")
+    json.replace("</", "<\\/").replace("<!", "\\u003c!")
 }
 
 /// The same words in both languages; the style sheet shows the chosen one, and both where nothing can be chosen.
@@ -51,8 +47,8 @@ mod tests {
             "&lt;/script&gt;&lt;img src=x onerror=&#39;a()&#39;&gt;&amp;&quot;"
         );
         assert_eq!(
-            escaped_json("\"</script>&\u{2028}\""),
-            "\"\\u003c/script\\u003e\\u0026\\u2028\""
+            escaped_json("\"</script><!-- <b>\""),
+            "\"<\\/script>\\u003c!-- <b>\""
         );
     }
 }

@@ -65,7 +65,7 @@ pub(super) fn timeline(caption: &str, trail: &[TrailLine]) -> String {
         .map(|of| format!("<th scope=\"col\">{}</th>", party(*of)))
         .collect();
     format!(
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{caption}\"><table class=\"timeline\"><caption>{caption}</caption>\n\
+        "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{caption}\"><table class=\"timeline\"><caption>{caption}</caption>\n\
          <thead><tr><th scope=\"col\">time</th>{heads}</tr></thead>\n<tbody>\n{rows}</tbody></table></div>\n"
     )
 }
