@@ -7,7 +7,7 @@ use crate::diagnostic::{Style, snippet};
 use crate::driver::http::World;
 use crate::driver::{Driver, DriverError};
 use crate::event::{Complaint, Failure, Party, RunEvent, StepEnd, StepOutcome, TrailLine, Verdict};
-use crate::judge::{Mismatch, judge};
+use crate::judge::{Mismatch, SavedValues, invariants, judge};
 use crate::model::{Language, Step};
 use crate::observation::CertificateSeen;
 use crate::plan::PlannedCase;
@@ -67,9 +67,11 @@ async fn play(case: &PlannedCase, driver: &mut impl Driver) -> CaseRun {
     let mut steps = Vec::new();
     let mut verdict = Verdict::Passed;
     let mut recent = Recent::default();
-    for (index, step) in case.steps().iter().enumerate() {
+    let mut saved = SavedValues::default();
+    for (index, step) in case.steps().iter().chain(case.after()).enumerate() {
         let number = index + 1;
-        if verdict != Verdict::Passed {
+        let in_any_case = index >= case.steps().len() && !matches!(verdict, Verdict::Broken { .. });
+        if verdict != Verdict::Passed && !in_any_case {
             steps.push(told(case, number, step, StepOutcome::Skipped));
             continue;
         }
@@ -83,7 +85,12 @@ async fn play(case: &PlannedCase, driver: &mut impl Driver) -> CaseRun {
         let complaints = match performed {
             Ok(seen) => {
                 end.certificate = seen.facts.certificate.as_ref().map(CertificateSeen::shown);
-                judge(step, &seen)
+                let mut mismatches = judge(step, &seen, &saved);
+                if mismatches.is_empty() {
+                    mismatches = invariants(case.always(), &seen, &saved);
+                    mismatches.append(&mut saved.keep(step, &seen));
+                }
+                mismatches
                     .into_iter()
                     .map(|mismatch| complaint(mismatch, step))
                     .collect()
@@ -99,7 +106,10 @@ async fn play(case: &PlannedCase, driver: &mut impl Driver) -> CaseRun {
         };
         if !complaints.is_empty() {
             end.outcome = StepOutcome::Failed;
-            verdict = failed(case, &end, complaints, recent.last());
+            verdict = match verdict {
+                Verdict::Failed(first) => failed_again(*first, &end, complaints),
+                _ => failed(case, &end, complaints, recent.last()),
+            };
         }
         steps.push(end);
     }
@@ -131,6 +141,18 @@ fn failed(
             quoted(case.id())
         ),
     }))
+}
+
+/// A failure with that of a step of `after` told beside it.
+fn failed_again(first: Failure, end: &StepEnd, complaints: Vec<Complaint>) -> Verdict {
+    let mut failure = first;
+    failure
+        .complaints
+        .extend(complaints.into_iter().map(|complaint| Complaint {
+            about: format!("after, step {}: {}", end.step, complaint.about),
+            ..complaint
+        }));
+    Verdict::Failed(Box::new(failure))
 }
 
 /// The last lines of the trail, over all steps.

@@ -1,5 +1,6 @@
 //! Judging a step: what was claimed against what was seen.
 
+mod fact;
 mod outcome;
 mod state;
 
@@ -20,12 +21,14 @@ pub(crate) struct Mismatch {
     pub(crate) actual: String,
 }
 
+pub(crate) use fact::SavedValues;
+
 /// What a claim comes to: nothing when it is true.
 type Verdict = Option<(String, String, String)>;
 
 /// Judges one step.
 #[must_use]
-pub(crate) fn judge(step: &Step, seen: &Observation) -> Vec<Mismatch> {
+pub(crate) fn judge(step: &Step, seen: &Observation, saved: &SavedValues) -> Vec<Mismatch> {
     let mut mismatches = Vec::new();
     if let Coming::DidNot(instead) = &seen.interruption {
         let span = step
@@ -43,16 +46,49 @@ pub(crate) fn judge(step: &Step, seen: &Observation) -> Vec<Mismatch> {
     if step.must_succeed() {
         mismatches.extend(success(step, seen));
     }
-    mismatches.extend(step.checks.iter().flat_map(|check| judged(check, seen)));
+    mismatches.extend(
+        step.checks
+            .iter()
+            .flat_map(|check| judged(check, seen, saved)),
+    );
     mismatches
 }
 
-fn judged(check: &Check, seen: &Observation) -> Vec<Mismatch> {
+/// Judges what has to hold after every step. Of a certificate or a record nothing is claimed before there is one.
+#[must_use]
+pub(crate) fn invariants(
+    always: &[Check],
+    seen: &Observation,
+    saved: &SavedValues,
+) -> Vec<Mismatch> {
+    let applies = |claim: &Claim| match claim {
+        Claim::Certificate(_) => seen.facts.certificate.is_some(),
+        Claim::Compared { fact, .. } if fact.name().starts_with("certificate.") => {
+            seen.facts.certificate.is_some()
+        }
+        Claim::Compared { .. } => seen.facts.record.is_some(),
+        Claim::Record(_) | Claim::Condition(_) | Claim::Accepted(_) | Claim::Ever(_) => {
+            seen.facts.record.is_some()
+        }
+        _ => true,
+    };
+    let checks = always.iter().filter(|check| applies(&check.claim));
+    checks
+        .flat_map(|check| judged(check, seen, saved))
+        .map(|mismatch| Mismatch {
+            about: format!("always {}", mismatch.about),
+            ..mismatch
+        })
+        .collect()
+}
+
+fn judged(check: &Check, seen: &Observation, saved: &SavedValues) -> Vec<Mismatch> {
     if let Claim::Meanwhile(checks) = &check.claim {
-        return meanwhile(check, checks, seen);
+        return meanwhile(check, checks, seen, saved);
     }
-    let verdict =
-        outcome::verdict(&check.claim, seen).or_else(|| state::verdict(&check.claim, &seen.facts));
+    let verdict = outcome::verdict(&check.claim, seen)
+        .or_else(|| state::verdict(&check.claim, &seen.facts))
+        .or_else(|| fact::verdict(&check.claim, seen, saved));
     let mismatch = verdict.map(|(about, expected, actual)| Mismatch {
         span: check.span.clone(),
         about,
@@ -63,7 +99,12 @@ fn judged(check: &Check, seen: &Observation) -> Vec<Mismatch> {
 }
 
 /// The claims about the one who interrupted are judged as if his act had been the step.
-fn meanwhile(check: &Check, checks: &[Check], seen: &Observation) -> Vec<Mismatch> {
+fn meanwhile(
+    check: &Check,
+    checks: &[Check],
+    seen: &Observation,
+    saved: &SavedValues,
+) -> Vec<Mismatch> {
     let Some(found) = &seen.meanwhile else {
         return vec![Mismatch {
             span: check.span.clone(),
@@ -80,7 +121,7 @@ fn meanwhile(check: &Check, checks: &[Check], seen: &Observation) -> Vec<Mismatc
     };
     checks
         .iter()
-        .flat_map(|check| judged(check, &his))
+        .flat_map(|check| judged(check, &his, saved))
         .collect()
 }
 

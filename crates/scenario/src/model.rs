@@ -5,6 +5,7 @@
 
 mod action;
 mod expectation;
+mod fact;
 mod interruption;
 mod person;
 mod step;
@@ -18,6 +19,7 @@ pub use expectation::{
     CertificateClaim, CertificateStanding, Check, ChoiceKind, Claim, ComponentKind, RecordClaim,
     TlsClaim,
 };
+pub use fact::{Fact, FactKind, Operand, Reading, Relation, Saved};
 pub use interruption::{How, Interruption, SecondWindow};
 pub use person::{Person, PersonId, Place, PlaceChange, Presence, Role, Roster};
 pub use step::Step;

@@ -1,6 +1,6 @@
 //! [`Node`]: YAML as it was written, each piece with its place; what it means is read elsewhere.
 
-use crate::model::PersonId;
+use crate::model::{PersonId, Saved};
 use crate::source::{At, Span};
 
 /// A piece of YAML.
@@ -18,6 +18,8 @@ pub(crate) enum Value {
     Map(Vec<(At<String>, Node)>),
     /// Somebody, in place of the `$name` by which he was called.
     Person(PersonId),
+    /// What an earlier step saves, in place of its `$name`.
+    Saved(Box<Saved>),
 }
 
 /// A text, a number, a truth value or nothing: YAML tells them apart by their looks alone.
@@ -41,6 +43,7 @@ impl Node {
             Value::List(_) => "a list",
             Value::Map(_) => "a map",
             Value::Person(_) => "a person",
+            Value::Saved(_) => "a saved value",
             Value::Scalar(scalar) if scalar.is_null() => "nothing",
             Value::Scalar(scalar) if scalar.quoting == Quoting::Quoted => "a text",
             Value::Scalar(scalar) if scalar.looks_like_number() => "a number",
@@ -88,6 +91,7 @@ impl Node {
                 .collect::<Vec<_>>()
                 .join(":"),
             Value::Person(_) => self.span.text().trim_start_matches('$').to_owned(),
+            Value::Saved(saved) => saved.name.value.clone(),
         }
     }
 
@@ -97,7 +101,7 @@ impl Node {
         match &self.value {
             Value::List(items) => items.iter().for_each(|item| item.each(show)),
             Value::Map(entries) => entries.iter().for_each(|(_, value)| value.each(show)),
-            Value::Scalar(_) | Value::Person(_) => {}
+            Value::Scalar(_) | Value::Person(_) | Value::Saved(_) => {}
         }
     }
 
@@ -139,7 +143,7 @@ impl Node {
                 .collect::<serde_json::Map<_, _>>()
                 .into(),
             Value::Scalar(scalar) => scalar.to_json(),
-            Value::Person(_) => self.brief().into(),
+            Value::Person(_) | Value::Saved(_) => self.brief().into(),
         }
     }
 }

@@ -10,10 +10,10 @@ use time::OffsetDateTime;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::files::Files;
-use crate::model::{Roster, Step};
+use crate::model::{Check, Roster, Step};
 use crate::node::Node;
 use crate::parse::parse;
-use crate::read::{self, FileId, Play, Shelf};
+use crate::read::{self, FileId, Play, Script, Shelf};
 use crate::source::SourceFile;
 
 pub use crate::read::Title;
@@ -32,7 +32,7 @@ pub struct PlannedCase {
     title: Title,
     tags: BTreeSet<String>,
     scene: Arc<Scene>,
-    steps: Vec<Step>,
+    script: Script,
     place: crate::source::Span,
 }
 
@@ -144,7 +144,19 @@ impl PlannedCase {
     /// Its steps.
     #[must_use]
     pub fn steps(&self) -> &[Step] {
-        &self.steps
+        &self.script.steps
+    }
+
+    /// Steps that are done after the others, whatever became of them.
+    #[must_use]
+    pub fn after(&self) -> &[Step] {
+        &self.script.after
+    }
+
+    /// What has to hold after every step.
+    #[must_use]
+    pub fn always(&self) -> &[Check] {
+        &self.script.always
     }
 
     /// The file it stands in.
@@ -215,12 +227,12 @@ fn resolve_file(
                 .push(diagnostic.mend("give scenario, case and rows names of their own"));
         }
         match case.play {
-            Play::Steps(steps) => suite.cases.push(PlannedCase {
+            Play::Steps(script) => suite.cases.push(PlannedCase {
                 id,
                 title: case.title,
                 tags: case.tags,
                 scene: Arc::clone(&scene),
-                steps,
+                script: *script,
                 place: case.at.span,
             }),
             Play::LeftOut { because } => suite.left_out.push(LeftOut {

@@ -5,6 +5,7 @@
 
 mod case;
 mod certificate;
+mod compare;
 mod expectation;
 mod flow;
 mod form_verbs;
@@ -34,7 +35,7 @@ use crate::source::{At, Span};
 use flow::Call;
 use scope::Scope;
 
-pub(crate) use case::{Play, cases};
+pub(crate) use case::{Play, Script, cases};
 pub use header::Title;
 pub(crate) use header::header;
 pub(crate) use shelf::{FileId, Finder, Shelf, is_common};
@@ -81,6 +82,10 @@ impl<'n> Fields<'n> {
 
     pub(crate) fn entry(&self, key: &str) -> Option<&'n (At<String>, Node)> {
         self.entries.iter().find(|(found, _)| found.value == key)
+    }
+
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &'n str> {
+        self.entries.iter().map(|(key, _)| key.value.as_str())
     }
 
     pub(crate) fn span(&self) -> &Span {
@@ -223,7 +228,17 @@ impl<'s> Reader<'s> {
 
     /// A text; what YAML takes for a number, a truth value or nothing has to be quoted.
     pub(crate) fn text(&self, node: &Node) -> Option<At<String>> {
+        let written = node;
         let node = self.resolved(node);
+        if let Value::Saved(saved) = &node.value {
+            let what = format!(
+                "${} is saved by a step; it can't stand here",
+                saved.name.value
+            );
+            let mend = format!("compare it with {}", saved.fact.name());
+            self.complain(Diagnostic::new(written.span.clone(), what).mend(mend));
+            return None;
+        }
         let Some(scalar) = node.scalar().filter(|scalar| !scalar.is_null()) else {
             return self.wrong(node, "a text", "write it in quotes");
         };

@@ -4,7 +4,7 @@ use sealbank_bank::Condition;
 use sealbank_workstation::StoreState;
 use time::OffsetDateTime;
 
-use super::Place;
+use super::{Fact, Operand, Place, Relation};
 use crate::source::Span;
 
 /// A claim with the place where it was written.
@@ -69,6 +69,15 @@ pub enum Claim {
     Accepted(usize),
     /// How many certificates of the person the bank ever recorded.
     Ever(usize),
+    /// A fact stands so to a value, written or saved.
+    Compared {
+        /// What is compared.
+        fact: Fact,
+        /// How.
+        relation: Relation,
+        /// With what.
+        with: Operand,
+    },
     /// What happened to the one who interrupted.
     Meanwhile(Vec<Check>),
 }
@@ -167,6 +176,10 @@ impl Claim {
                 | Self::Tls(_)
                 | Self::Component(_)
                 | Self::FieldError(_)
+                | Self::Compared {
+                    fact: Fact::Screen | Fact::Refused | Fact::Because,
+                    ..
+                }
         )
     }
 }

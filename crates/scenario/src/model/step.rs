@@ -1,6 +1,6 @@
 //! [`Step`]: one line of a case, ready to be done.
 
-use super::{Action, Check, Interruption, PersonId, PlaceChange};
+use super::{Action, Check, Interruption, PersonId, PlaceChange, Saved};
 use crate::source::Span;
 
 /// Somebody does something, and something is expected of it.
@@ -20,6 +20,8 @@ pub struct Step {
     pub interruption: Option<Interruption>,
     /// What has to be true afterwards.
     pub checks: Vec<Check>,
+    /// What is saved of it for later steps.
+    pub saves: Vec<Saved>,
     /// What the author notes about it.
     pub note: Option<String>,
     /// The flow that it is a part of, such as `rescue`.

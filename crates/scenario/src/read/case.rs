@@ -4,13 +4,16 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use super::header::{Header, Title};
+use super::scope::mentions;
 use super::{FileId, Reader, Shelf};
 use crate::diagnostic::Diagnostic;
-use crate::model::Step;
+use crate::model::{Check, Step};
 use crate::node::{Node, Value};
 use crate::source::At;
 
-pub(super) const KEYS: [&str; 5] = ["title", "tags", "for-each", "skip", "steps"];
+pub(super) const KEYS: [&str; 7] = [
+    "title", "tags", "for-each", "skip", "always", "steps", "after",
+];
 
 /// One case in one row of its `for-each`.
 #[derive(Debug)]
@@ -23,11 +26,22 @@ pub(crate) struct Case {
     pub(crate) at: At<String>,
 }
 
+/// What is played, and what has to hold all along.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Script {
+    /// The steps, with those before every case.
+    pub(crate) steps: Vec<Step>,
+    /// Steps that are done in any case.
+    pub(crate) after: Vec<Step>,
+    /// What has to hold after every step.
+    pub(crate) always: Vec<Check>,
+}
+
 /// Whether a case is played.
 #[derive(Debug)]
 pub(crate) enum Play {
     /// It is.
-    Steps(Vec<Step>),
+    Steps(Box<Script>),
     /// Its row is left out on purpose.
     LeftOut {
         /// Why.
@@ -49,18 +63,29 @@ pub(crate) fn cases(
         reader.wrong::<()>(&header.cases, "a map of cases", mend);
         return Vec::new();
     };
-    let before = header
-        .before
-        .as_ref()
-        .map_or_else(Vec::new, |node| reader.steps(node, &header.settings));
+    let steps = |reader: &Reader<'_>, node: Option<&Node>| {
+        node.map_or_else(Vec::new, |node| reader.steps(node, &header.settings))
+    };
+    let before = steps(&reader, header.before.as_ref());
+    let reader = reader.with_saved(&before);
+    let frame = Script {
+        after: steps(&reader, header.after.as_ref()),
+        always: reader.invariants(header.always.as_ref()),
+        steps: before,
+    };
+    if let Some(before) = &header.before {
+        let rest = [&header.always, &header.after].into_iter().flatten();
+        let mentioned = rest.chain([before, &header.cases]).flat_map(mentions);
+        reader.saved_in_vain(before, &mentioned.collect());
+    }
     entries
         .iter()
-        .flat_map(|(name, node)| reader.case(name, node, &before, header))
+        .flat_map(|(name, node)| reader.case(name, node, &frame, header))
         .collect()
 }
 
 impl Reader<'_> {
-    fn case(&self, name: &At<String>, node: &Node, before: &[Step], header: &Header) -> Vec<Case> {
+    fn case(&self, name: &At<String>, node: &Node, frame: &Script, header: &Header) -> Vec<Case> {
         let key = Node {
             span: name.span.clone(),
             value: Value::Scalar(crate::node::Scalar {
@@ -94,6 +119,7 @@ impl Reader<'_> {
                 .unwrap_or_default(),
         );
         let rows = self.rows(&fields, steps, &header.settings);
+        self.saved_in_vain(node, &mentions(node));
         let case = |label: String, play: Play| Case {
             name: format!("{}{label}", name.value),
             title: title.clone(),
@@ -109,11 +135,17 @@ impl Reader<'_> {
                 }
                 let names = row.values.into_iter();
                 let names = names.map(|(name, node)| (name, self.settled(&node)));
-                let own = self.with_names(names).steps(steps, &header.settings);
-                case(
-                    label,
-                    Play::Steps(before.iter().cloned().chain(own).collect()),
-                )
+                let row = self.with_names(names);
+                let mut script = frame.clone();
+                let own = row.steps(steps, &header.settings);
+                let row = row.with_saved(&own);
+                script.steps.extend(own);
+                script.always.extend(row.invariants(fields.get("always")));
+                if let Some(node) = fields.get("after") {
+                    // His own first: what the file does after every case may undo what they need.
+                    script.after.splice(0..0, row.steps(node, &header.settings));
+                }
+                case(label, Play::Steps(Box::new(script)))
             })
             .collect()
     }

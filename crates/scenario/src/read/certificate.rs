@@ -2,17 +2,19 @@
 
 use super::Reader;
 use super::expectation::said;
-use crate::model::{CertificateClaim, CertificateStanding, Check, Claim};
+use crate::model::{CertificateClaim, CertificateStanding, Check, Claim, Fact};
 use crate::node::Node;
 
-const KEYS: [&str; 8] = [
+const KEYS: [&str; 10] = [
     "O",
     "OU",
     "CN",
     "usage",
     "valid",
     "key",
+    "not-before",
     "not-after",
+    "serial",
     "standing",
 ];
 
@@ -24,8 +26,20 @@ impl Reader<'_> {
         fields
             .entries
             .iter()
-            .filter_map(|(key, node)| self.certificate_claim(&key.value, node))
+            .flat_map(|(key, node)| {
+                self.comparisons(&format!("certificate.{}", key.value), node)
+                    .unwrap_or_else(|| self.plain_claim(&key.value, node))
+            })
             .collect()
+    }
+
+    fn plain_claim(&self, key: &str, node: &Node) -> Vec<Check> {
+        let written = match key {
+            "serial" => self.written(Fact::Serial, node),
+            "not-before" => self.written(Fact::NotBefore, node),
+            _ => self.certificate_claim(key, node),
+        };
+        written.into_iter().collect()
     }
 
     fn certificate_claim(&self, key: &str, node: &Node) -> Option<Check> {

@@ -98,6 +98,31 @@ const ALERTS: [&str; 6] = [
 /// Reasons that the portal's trail gives for what TLS refused.
 const TLS_REASONS: [&str; 3] = ["unknown-ca", "certificate-required", "bad-certificate"];
 
+/// The words of the bank's record, by the member that they are about.
+pub(super) const RECORD_WORDS: [(&str, &[&str]); 4] = [
+    (
+        "account",
+        &["active", "suspended", "stopped-by-admin", "deleted"],
+    ),
+    ("method", &["id-pin", "certificate"]),
+    (
+        "grant",
+        &["none", "ready", "claimed", "consumed", "lapsed", "void"],
+    ),
+    (
+        "certificate",
+        &[
+            "none",
+            "requested",
+            "signed",
+            "delivered",
+            "confirmed",
+            "expired",
+            "revoked",
+        ],
+    ),
+];
+
 impl Reader<'_> {
     pub(super) fn checks(&self, node: &Node) -> Vec<Check> {
         let Some(fields) = self.fields(node, "expect", &KEYS) else {
@@ -119,7 +144,10 @@ impl Reader<'_> {
                         .iter()
                         .filter_map(|item| Some(said(self.text(item)?, Claim::Text))),
                 ),
-                name => checks.extend(self.single(name, node)),
+                name => match self.comparisons(name, node) {
+                    Some(compared) => checks.extend(compared),
+                    None => checks.extend(self.single(name, node)),
+                },
             }
         }
         checks
@@ -307,14 +335,19 @@ impl Reader<'_> {
         let Some(fields) = self.fields(node, "record", &KEYS) else {
             return Vec::new();
         };
-        KEYS.iter()
-            .filter_map(|key| self.record_claim(&fields, key))
-            .collect()
+        let claims = KEYS.iter().map(|key| {
+            let compared = fields.get(key);
+            compared
+                .and_then(|node| self.comparisons(&format!("record.{key}"), node))
+                .unwrap_or_else(|| self.record_claim(&fields, key).into_iter().collect())
+        });
+        claims.flatten().collect()
     }
 
     fn record_claim(&self, fields: &Fields<'_>, key: &str) -> Option<Check> {
         let node = fields.get(key)?;
-        let word = |words: &[&str]| {
+        let word = || {
+            let words = RECORD_WORDS.iter().find(|(known, _)| *known == key)?.1;
             let table: Vec<(&str, String)> = words
                 .iter()
                 .map(|word| (*word, (*word).to_owned()))
@@ -325,27 +358,10 @@ impl Reader<'_> {
             said(word, |word| Claim::Record(claim(word)))
         };
         Some(match key {
-            "account" => {
-                let words = ["active", "suspended", "stopped-by-admin", "deleted"];
-                record(RecordClaim::Account, word(&words)?)
-            }
-            "method" => record(RecordClaim::Method, word(&["id-pin", "certificate"])?),
-            "grant" => {
-                let words = ["none", "ready", "claimed", "consumed", "lapsed", "void"];
-                record(RecordClaim::Grant, word(&words)?)
-            }
-            "certificate" => {
-                let words = [
-                    "none",
-                    "requested",
-                    "signed",
-                    "delivered",
-                    "confirmed",
-                    "expired",
-                    "revoked",
-                ];
-                record(RecordClaim::Certificate, word(&words)?)
-            }
+            "account" => record(RecordClaim::Account, word()?),
+            "method" => record(RecordClaim::Method, word()?),
+            "grant" => record(RecordClaim::Grant, word()?),
+            "certificate" => record(RecordClaim::Certificate, word()?),
             "generation" => said(self.number(node, 1_000)?, |number| {
                 Claim::Record(RecordClaim::Generation(number))
             }),

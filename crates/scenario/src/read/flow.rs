@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use sealbank_bank::Settings;
 
+use super::compare::saved_names;
 use super::scope::{MAX_PIECES, Scope, mentions};
 use super::shelf::FlowId;
 use super::{Fields, Reader};
@@ -120,8 +121,10 @@ impl Reader<'_> {
                 self.unused(&parameter.name, "the parameter", mend);
             }
         }
+        self.saved_in_vain(steps, &mentioned);
         let own = parameters.iter().map(|parameter| &parameter.name.value);
-        let known: BTreeSet<&String> = own.chain(definitions.keys()).collect();
+        let saved = saved_names(steps).into_iter().map(|name| &name.value);
+        let known: BTreeSet<&String> = own.chain(saved).chain(definitions.keys()).collect();
         let names = known.iter().map(|name| format!("${name}"));
         let names: Vec<String> = names.collect();
         steps.each(&mut |piece| {
@@ -193,6 +196,11 @@ impl Reader<'_> {
             last.checks.append(&mut checks);
         }
         Some(steps)
+    }
+
+    /// Where the flows are called that lead here.
+    pub(super) fn places_of_calls(&self) -> Vec<&Span> {
+        self.calls.iter().map(|call| &call.span).collect()
     }
 
     /// A flow that calls itself never ends.

@@ -19,9 +19,9 @@ use crate::source::At;
 
 /// When every scenario begins unless it says otherwise: a Tuesday morning in Japan.
 const START: OffsetDateTime = datetime!(2031-04-01 09:00:00 +09:00);
-pub(super) const KEYS: [&str; 13] = [
+pub(super) const KEYS: [&str; 15] = [
     "scenario", "title", "tags", "use", "define", "flows", "start", "settings", "profile", "pcs",
-    "let", "before", "cases",
+    "let", "always", "before", "after", "cases",
 ];
 
 /// What stands before the cases.
@@ -35,7 +35,9 @@ pub(crate) struct Header {
     pub(crate) profile: BankProfile,
     pub(crate) pcs: Pcs,
     pub(crate) roster: Roster,
+    pub(crate) always: Option<Node>,
     pub(crate) before: Option<Node>,
+    pub(crate) after: Option<Node>,
     pub(crate) cases: Node,
 }
 
@@ -90,7 +92,9 @@ pub(crate) fn header(node: &Node, mistakes: &RefCell<Vec<Diagnostic>>) -> Option
         profile: profile.unwrap_or_default(),
         pcs,
         roster: roster?,
+        always: fields.get("always").cloned(),
         before: fields.get("before").cloned(),
+        after: fields.get("after").cloned(),
         cases: cases?.clone(),
     })
 }

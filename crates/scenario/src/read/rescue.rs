@@ -85,6 +85,7 @@ fn flow(span: &Span, who: PersonId, administrator: PersonId, mut checks: Vec<Che
                 action,
                 interruption: None,
                 checks: own,
+                saves: Vec::new(),
                 note: None,
                 flow: Some("rescue".to_owned()),
                 calls: Vec::new(),

@@ -87,7 +87,9 @@ impl Reader<'_> {
         let mut rows = one;
         for (variable, values) in entries {
             self.new_name(variable);
-            if !mentions(steps).contains(&variable.value) {
+            let parts = [Some(steps), fields.get("always"), fields.get("after")];
+            let mut parts = parts.into_iter().flatten();
+            if !parts.any(|node| mentions(node).contains(&variable.value)) {
                 let mend = "mention it in the steps, or take it away";
                 self.unused(variable, "the variable", mend);
             }

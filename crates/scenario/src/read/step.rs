@@ -11,7 +11,7 @@ use crate::node::{Node, Value};
 use crate::source::Span;
 
 /// What may stand beside the verb.
-pub(super) const SIBLINGS: [&str; 4] = ["expect", "interrupt", "note", "with"];
+pub(super) const SIBLINGS: [&str; 5] = ["expect", "interrupt", "note", "save", "with"];
 
 /// What a verb with its arguments comes to.
 pub(super) struct Deed {
@@ -29,11 +29,16 @@ impl Reader<'_> {
             self.wrong::<()>(node, "a list of steps", "begin each step with `- `");
             return Vec::new();
         };
-        items
-            .iter()
-            .filter_map(|item| self.step(item, settings))
-            .flatten()
-            .collect()
+        let mut reader = self.with_scope(self.scope.clone());
+        let mut steps = Vec::new();
+        for item in items {
+            let read = reader.step(item, settings).unwrap_or_default();
+            if read.iter().any(|step| !step.saves.is_empty()) {
+                reader = reader.with_saved(&read);
+            }
+            steps.extend(read);
+        }
+        steps
     }
 
     fn step(&self, node: &Node, settings: &Settings) -> Option<Vec<Step>> {
@@ -69,7 +74,13 @@ impl Reader<'_> {
         // Each part is read before any is given up, so that all mistakes are found.
         let checks = sibling("expect").map_or_else(Vec::new, |node| self.checks(node));
         let interruption = sibling("interrupt").map(|node| (node, self.interruption(node)));
+        let saves = sibling("save").map_or_else(Vec::new, |node| self.saves(node));
         let with = sibling("with");
+        if let (true, Some(saved)) = (["flow", "rescue"].contains(&&*verb.value), saves.first()) {
+            let what = format!("`{}` saves nothing itself", verb.value);
+            let mend = "let a `check` behind it save";
+            self.complain(Diagnostic::new(saved.name.span.clone(), what).mend(mend));
+        }
         if verb.value == "flow" {
             return self.call(verb, arguments, with, checks, settings);
         }
@@ -99,6 +110,7 @@ impl Reader<'_> {
             action: deed.action,
             interruption,
             checks,
+            saves,
             note: note.map(|note| note.value),
             flow: None,
             calls: Vec::new(),
