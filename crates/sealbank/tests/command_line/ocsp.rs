@@ -191,7 +191,7 @@ fn openssl_asks_over_http_while_others_sign_and_revoke() {
 }
 
 #[test]
-fn after_a_renewal_it_answers_for_the_new_generation() {
+fn after_a_renewal_it_answers_for_both_generations() {
     if !openssl_is_here() {
         return;
     }
@@ -206,6 +206,10 @@ fn after_a_renewal_it_answers_for_the_new_generation() {
         judged.contains("c.pem: good").then_some(judged)
     });
     assert!(answered.unwrap().contains("Response verify OK"));
+    let older = house.judged(&format!("-issuer ca/issuing-1.pem -cert a.pem -url {url}"));
+    for line in ["Response verify OK", "a.pem: good"] {
+        assert!(older.contains(line), "{line}: {older}");
+    }
 }
 
 #[test]

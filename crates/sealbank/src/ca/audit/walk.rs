@@ -45,9 +45,6 @@ impl<'a> Walk<'a> {
     }
 
     fn fetch(&mut self) -> Result<(), JournalError> {
-        if let Some(line) = self.pace.line(self.after, self.end, Instant::now()) {
-            anstream::eprintln!("{line}");
-        }
         let block = self.journal.read(self.after, BLOCK)?;
         self.fetched.extend(block);
         Ok(())
@@ -60,6 +57,10 @@ impl Iterator for Walk<'_> {
     fn next(&mut self) -> Option<Self::Item> {
         if self.broken || self.after >= self.end {
             return None;
+        }
+        // Whoever comes for the next entry has judged the one before, which may be a block of many certificates.
+        if let Some(line) = self.pace.line(self.after, self.end, Instant::now()) {
+            anstream::eprintln!("{line}");
         }
         if self.fetched.is_empty()
             && let Err(error) = self.fetch()
@@ -87,7 +88,7 @@ impl Pace {
             "{} of {} entries audited, {} s left",
             HumanCount(done),
             HumanCount(all),
-            left / 1_000_000
+            left.div_ceil(1_000_000)
         ))
     }
 }
