@@ -80,6 +80,15 @@ pub(crate) struct RunArguments {
     /// Write every event as one line of JSON to this file; `-` is standard output.
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
+    /// Write TAP 14 to this file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tap: Option<PathBuf>,
+    /// Write one HTML file that holds the whole run, to be opened in a browser, also offline.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    /// Annotate failures on standard output for GitHub, and write its step summary.
+    #[arg(long)]
+    pub(crate) github: bool,
     /// Show every step, not only failures.
     #[arg(long, short)]
     pub(crate) verbose: bool,

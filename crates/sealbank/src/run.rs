@@ -1,5 +1,7 @@
 //! `sealbank run`: scenarios, the reports that were asked for, and the exit code.
 
+mod files;
+
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -12,6 +14,9 @@ use sealbank_scenario::{
     run as run_suite,
 };
 
+use time::OffsetDateTime;
+
+use self::files::FileReports;
 use crate::args::{self, Colour, RunArguments};
 use crate::exit::{Exit, Failure};
 
@@ -101,6 +106,7 @@ struct Reports {
     progress: ProgressBar,
     junit: Option<(PathBuf, Junit)>,
     json: Option<Lines>,
+    files: FileReports,
 }
 
 /// A stream of lines of JSON, with the first error of writing.
@@ -132,11 +138,21 @@ impl Reports {
             // A path that can't be written is known before an hour of running, not after it.
             File::create(path).map_err(|error| unwritten(&path.display().to_string(), &error))?;
         }
+        let now = OffsetDateTime::now_utc();
+        let terminal = Terminal::new(screen, language, detail);
+        let width = terminal_size::terminal_size_of(io::stdout());
         Ok(Self {
-            terminal: Terminal::new(screen, language, detail),
+            terminal: match width {
+                Some((columns, _)) => terminal.with_width(columns.0.into()),
+                None => terminal,
+            },
             progress: progress_bar(arguments),
-            junit: arguments.junit.clone().map(|path| (path, Junit::default())),
+            junit: arguments
+                .junit
+                .clone()
+                .map(|path| (path, Junit::default().began_at(now))),
             json: arguments.json.as_deref().map(Lines::open).transpose()?,
+            files: FileReports::open(arguments, language, now)?,
         })
     }
 
@@ -146,6 +162,7 @@ impl Reports {
             progress,
             junit,
             json,
+            files,
         } = self;
         match event {
             RunEvent::RunStarted { cases, .. } => progress.set_length(*cases as u64),
@@ -166,6 +183,7 @@ impl Reports {
         if let Some(lines) = json {
             lines.tell(event);
         }
+        progress.suspend(|| files.tell(event));
     }
 
     fn finish(self) -> Result<(), Failure> {
@@ -178,7 +196,8 @@ impl Reports {
                 .map_err(|error| Failure::internal(format!("error: {name}: {error}")))?;
             std::fs::write(&path, report).map_err(|error| unwritten(&name, &error))?;
         }
-        self.json.map_or(Ok(()), Lines::finish)
+        self.json.map_or(Ok(()), Lines::finish)?;
+        self.files.finish()
     }
 }
 

@@ -113,6 +113,42 @@ fn a_junit_report_names_every_case() {
 }
 
 #[test]
+fn a_failure_is_in_every_report_that_was_asked_for() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = |name: &str| directory.path().join(name);
+    let scenario = "scenario: wrong\nlet:\n  taro: { contract: \"99990000001\", user: keiri01, pin: Test0001 }\n\
+                    cases:\n  top:\n    steps:\n      - form.open: top\n        expect: { screen: done }\n";
+    std::fs::write(file("wrong.yaml"), scenario).unwrap();
+    // What an earlier step of the job wrote is not ours to remove.
+    std::fs::write(file("summary.md"), "before\n").unwrap();
+    let output = sealbank()
+        .env("GITHUB_STEP_SUMMARY", file("summary.md"))
+        .args(["run", "--github", "--tap"])
+        .arg(file("report.tap"))
+        .arg("--html")
+        .arg(file("report.html"))
+        .arg(file("wrong.yaml"))
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let read = |name: &str| std::fs::read_to_string(file(name)).unwrap();
+    let screen = seen(&output);
+    for (name, text, part) in [
+        ("annotation", screen.as_str(), "\n::error file="),
+        ("terminal", &screen, "FAIL wrong/top"),
+        (
+            "summary",
+            &read("summary.md"),
+            "before\n## Scenarios: 0 passed, 1 failed",
+        ),
+        ("tap", &read("report.tap"), "not ok 1 - wrong/top"),
+        ("html", &read("report.html"), "<code>wrong/top</code>"),
+    ] {
+        assert!(text.contains(part), "{name}: {text}");
+    }
+}
+
+#[test]
 fn shells_get_their_completions() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let output = sealbank().args(["completions", shell]).output().unwrap();
