@@ -16,6 +16,7 @@ mod place;
 mod rescue;
 mod roster;
 mod rows;
+mod schema;
 mod scope;
 mod seat_verbs;
 mod shelf;
@@ -38,6 +39,7 @@ use scope::Scope;
 pub(crate) use case::{Play, Script, cases};
 pub use header::Title;
 pub(crate) use header::header;
+pub use schema::schema;
 pub(crate) use shelf::{FileId, Finder, Shelf, is_common};
 
 /// Reads with a list of mistakes at hand and the names that are known.

@@ -10,7 +10,7 @@ use crate::model::{
 use crate::node::Node;
 use crate::source::{At, Span};
 
-const KEYS: [&str; 22] = [
+pub(super) const KEYS: [&str; 22] = [
     "screen",
     "refused",
     "because",
@@ -36,7 +36,7 @@ const KEYS: [&str; 22] = [
 ];
 
 /// The procedure's screens by plain names, beside their ids.
-const SCREENS: [(&str, &str); 21] = [
+pub(super) const SCREENS: [(&str, &str); 21] = [
     ("top", "m-TOP"),
     ("form", "CIBMU921"),
     ("keyboard", "m-SWKB"),
@@ -60,7 +60,7 @@ const SCREENS: [(&str, &str); 21] = [
     ("closed", "m-CLOSED"),
 ];
 
-const CONDITIONS: [Condition; 13] = [
+pub(super) const CONDITIONS: [Condition; 13] = [
     Condition::Fresh,
     Condition::AwaitingRetrieval,
     Condition::Retrieving,

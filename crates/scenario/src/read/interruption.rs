@@ -9,7 +9,7 @@ use crate::node::{Node, Value};
 use crate::source::At;
 
 /// Ways that need nothing more said.
-const PLAIN: [(&str, How); 12] = [
+pub(super) const PLAIN: [(&str, How); 12] = [
     ("back", How::Back),
     ("refresh", How::Refresh),
     ("close-browser", How::CloseBrowser),
@@ -23,7 +23,7 @@ const PLAIN: [(&str, How); 12] = [
     ("restart-bank", How::RestartBank),
     ("lose-network", How::LoseNetwork),
 ];
-const WITH_VALUE: [&str; 3] = ["log-on-as", "switch-os-user", "admin"];
+pub(super) const WITH_VALUE: [&str; 3] = ["log-on-as", "switch-os-user", "admin"];
 
 impl Reader<'_> {
     pub(super) fn interruption(&self, node: &Node) -> Option<Interruption> {
