@@ -47,6 +47,6 @@ pub use model::Language;
 pub use parse::MAX_FILE_BYTES;
 pub use plan::{LeftOut, PlannedCase, Scene, Suite, Title, load, load_sources};
 pub use read::schema;
-pub use run::{AfterFailure, Order, RunError, RunOptions, Seed, StopSignal, run, run_until};
+pub use run::{AfterFailure, RunError, RunOptions, run};
 pub use selection::{CaseLine, Durations, Filter, Selection, Shard, ShardError};
 pub use source::{At, SourceFile, Span};
