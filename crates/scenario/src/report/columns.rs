@@ -135,9 +135,9 @@ mod tests {
         assert_eq!(
             trail(&lines, Some(120)),
             [
-                "          pc                                  │ wire                                │ bank",
+                "          pc                                 │ wire                               │ bank",
                 "2031-04-01",
-                "09:00:00  presses                             │                                     │",
+                "09:00:00  presses                            │                                    │",
             ]
         );
     }
