@@ -19,6 +19,12 @@ macro_rules! refusals {
             /// Every refusal there is, in the order of the codes.
             pub const ALL: &'static [Self] = &[ $( Self::$variant, )+ ];
 
+            /// What happened, in English, for whoever looks a code up.
+            #[must_use]
+            pub fn meaning(self) -> &'static str {
+                match self { $( Self::$variant => concat!($($doc),+).trim_ascii_start(), )+ }
+            }
+
             /// The inner reason, for the tester: stable, one per variant.
             #[must_use]
             pub fn reason(self) -> &'static str {

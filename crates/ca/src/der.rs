@@ -41,6 +41,14 @@ pub struct DerFault {
 }
 
 impl DerFault {
+    /// One as it occurs.
+    pub(crate) fn specimen() -> Self {
+        Self {
+            offset: 4,
+            what: "the length is not the shortest one",
+        }
+    }
+
     /// The byte at which the broken element begins, counted from 0.
     pub fn offset(&self) -> usize {
         self.offset

@@ -1,6 +1,6 @@
 //! The authority saying no to a request, and why.
 
-use crate::{DerFault, KeyAlgorithm};
+use crate::{DerFault, KeyAlgorithm, MAX_REQUEST_BYTES};
 
 /// Why a certification request was refused, one variant for each reason.
 ///
@@ -111,6 +111,59 @@ pub enum RequestError {
 }
 
 impl RequestError {
+    /// One refusal for each reason, with values as they occur, for whoever explains codes.
+    ///
+    /// ```
+    /// let codes = sealbank_ca::RequestError::specimens();
+    /// assert!(codes.iter().any(|error| error.code() == "bad-signature"));
+    /// ```
+    #[must_use]
+    pub fn specimens() -> Vec<Self> {
+        vec![
+            Self::TooLarge {
+                found: 2 * MAX_REQUEST_BYTES,
+                limit: MAX_REQUEST_BYTES,
+            },
+            Self::NotPem {
+                problem: "there is no such block".to_owned(),
+            },
+            Self::WrongLabel {
+                found: "CERTIFICATE".to_owned(),
+            },
+            Self::NotDer(DerFault::specimen()),
+            Self::TrailingBytes { count: 2 },
+            Self::NotARequest {
+                problem: "the subject is missing".to_owned(),
+            },
+            Self::UnsupportedVersion { found: 1 },
+            Self::UnknownKeyAlgorithm {
+                oid: "1.3.132.0.10".to_owned(),
+            },
+            Self::WeakKey {
+                found: "RSA with 1024 bits".to_owned(),
+                least: "RSA with 2048 bits",
+            },
+            Self::UnsupportedKeySize { bits: 2560 },
+            Self::MalformedKey {
+                problem: "the point is not on the curve",
+            },
+            Self::WeakHash {
+                algorithm: "sha1WithRSAEncryption",
+            },
+            Self::UnknownSignatureAlgorithm {
+                oid: "1.2.840.10040.4.3".to_owned(),
+            },
+            Self::SignatureParameters {
+                problem: "ECDSA has none",
+            },
+            Self::KeyAndSignatureDisagree {
+                key: KeyAlgorithm::P256,
+                signature: "Ed25519".to_owned(),
+            },
+            Self::BadSignature,
+        ]
+    }
+
     /// The reason in stable kebab-case.
     pub fn code(&self) -> &'static str {
         match self {
@@ -130,6 +183,33 @@ impl RequestError {
             Self::SignatureParameters { .. } => "signature-parameters",
             Self::KeyAndSignatureDisagree { .. } => "key-and-signature-disagree",
             Self::BadSignature => "bad-signature",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_reason_has_a_code_of_its_own_and_says_what_is_wrong() {
+        let specimens = RequestError::specimens();
+        let codes: BTreeSet<&str> = specimens.iter().map(RequestError::code).collect();
+        assert_eq!(codes.len(), specimens.len());
+        for error in &specimens {
+            let variant = format!("{error:?}");
+            let name: String = variant
+                .chars()
+                .take_while(char::is_ascii_alphabetic)
+                .collect();
+            let letters = error.code().replace('-', "");
+            assert_eq!(
+                name.to_lowercase(),
+                letters,
+                "the code is the variant's name"
+            );
         }
     }
 }

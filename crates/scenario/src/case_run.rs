@@ -1,7 +1,10 @@
 //! Running one case: a fresh world, step after step, until one does not come true.
 
 use std::collections::VecDeque;
-use std::time::Instant;
+use std::future::Future;
+use std::time::{Duration, Instant};
+
+use tokio::time::Instant as Deadline;
 
 use crate::diagnostic::{Style, snippet};
 use crate::driver::http::World;
@@ -15,6 +18,9 @@ use crate::run::milliseconds;
 
 /// How many events of each side a failure shows.
 const TRAIL: usize = 8;
+
+/// How long a world that is over may take to close.
+const CLOSING: Duration = Duration::from_secs(5);
 
 /// What came of one case.
 pub(crate) struct CaseRun {
@@ -44,13 +50,41 @@ impl CaseRun {
     }
 }
 
-/// Runs one case.
-pub(crate) async fn run_case(case: &PlannedCase) -> CaseRun {
+/// How long a case may take, and when that is over.
+#[derive(Clone, Copy)]
+struct Limit {
+    allowed: Duration,
+    until: Deadline,
+}
+
+impl Limit {
+    fn beginning_now(allowed: Duration) -> Option<Self> {
+        let until = Deadline::now().checked_add(allowed)?;
+        Some(Self { allowed, until })
+    }
+
+    /// Waits for something as long as the case may take.
+    async fn within<T>(
+        limit: Option<Self>,
+        act: impl Future<Output = Result<T, DriverError>>,
+    ) -> Result<T, DriverError> {
+        let Some(Self { allowed, until }) = limit else {
+            return act.await;
+        };
+        let done = tokio::time::timeout_at(until, act).await;
+        done.unwrap_or(Err(DriverError::TooLong { allowed }))
+    }
+}
+
+/// Runs one case, in real time not longer than `timeout`.
+pub(crate) async fn run_case(case: &PlannedCase, timeout: Option<Duration>) -> CaseRun {
     let begin = Instant::now();
-    let run = match World::set_up(case.scene()).await {
+    let limit = timeout.and_then(Limit::beginning_now);
+    let run = match Limit::within(limit, World::set_up(case.scene())).await {
         Ok(mut world) => {
-            let run = play(case, &mut world).await;
-            world.close().await;
+            let run = play(case, &mut world, limit).await;
+            // Where a step was given up, a connection may stay open for as long as the other side likes.
+            let _ = tokio::time::timeout(CLOSING, world.close()).await;
             run
         }
         Err(error) => CaseRun::without_steps(Verdict::Broken {
@@ -63,7 +97,7 @@ pub(crate) async fn run_case(case: &PlannedCase) -> CaseRun {
     }
 }
 
-async fn play(case: &PlannedCase, driver: &mut impl Driver) -> CaseRun {
+async fn play(case: &PlannedCase, driver: &mut impl Driver, limit: Option<Limit>) -> CaseRun {
     let mut steps = Vec::new();
     let mut verdict = Verdict::Passed;
     let mut recent = Recent::default();
@@ -75,7 +109,7 @@ async fn play(case: &PlannedCase, driver: &mut impl Driver) -> CaseRun {
             steps.push(told(case, number, step, StepOutcome::Skipped));
             continue;
         }
-        let performed = driver.perform(step).await;
+        let performed = Limit::within(limit, driver.perform(step)).await;
         let to_tell = driver.told(step, performed.as_ref().ok());
         recent.hear(&to_tell.trail);
         let mut end = told(case, number, step, StepOutcome::Passed);

@@ -62,6 +62,12 @@ pub(crate) enum DriverError {
         /// What was waited for.
         waited_for: &'static str,
     },
+    /// The case takes longer than it may.
+    #[error("the case takes longer than {allowed:?}, and was given up here; see --timeout")]
+    TooLong {
+        /// How long it may take.
+        allowed: std::time::Duration,
+    },
     /// There is no such PC in this world.
     #[error("there is no PC {0}; add it under `pcs`")]
     NoSuchPc(String),
@@ -80,6 +86,7 @@ impl DriverError {
             Self::Workstation(_)
             | Self::NoSuchPc(_)
             | Self::NoCertificate(_)
+            | Self::TooLong { .. }
             | Self::Identifier(_) => false,
             Self::Bank(_) | Self::SettingUp(_) | Self::Authority(_) | Self::Restless { .. } => true,
         }

@@ -165,7 +165,7 @@ pub enum Verdict {
         /// What happened.
         error: String,
     },
-    /// It was not begun, after a failure and with `fail_fast`.
+    /// It was not begun or not ended: enough others had failed, or somebody said stop.
     Skipped,
 }
 

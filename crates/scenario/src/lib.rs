@@ -37,7 +37,7 @@ mod run;
 mod selection;
 mod source;
 
-pub use diagnostic::{Diagnostic, Diagnostics, Style};
+pub use diagnostic::{Diagnostic, Diagnostics, Style, did_you_mean};
 pub use event::{
     AlertShown, CaseName, CaseResult, CaseStart, CertificateShown, Complaint, EVENT_VERSION,
     Failure, FieldShown, Filled, NeedShown, Party, RunEvent, RunExit, ScreenShown, StepEnd,
@@ -47,6 +47,6 @@ pub use model::Language;
 pub use parse::MAX_FILE_BYTES;
 pub use plan::{LeftOut, PlannedCase, Scene, Suite, Title, load, load_sources};
 pub use read::schema;
-pub use run::{AfterFailure, RunError, RunOptions, run};
+pub use run::{AfterFailure, Order, RunError, RunOptions, Seed, StopSignal, run, run_until};
 pub use selection::{CaseLine, Durations, Filter, Selection, Shard, ShardError};
 pub use source::{At, SourceFile, Span};

@@ -1,17 +1,25 @@
 //! Running a suite: every case in a world of its own, several at the same time, told in the order of the cases.
+//!
+//! Which case begins when is decided in [`dispatch`]; in which order they are told is kept in [`in_order`].
 
-use std::collections::BTreeMap;
+mod dispatch;
+mod in_order;
+mod order;
+mod stop;
+
 use std::num::NonZeroUsize;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use tokio::sync::{Semaphore, mpsc};
-
-use crate::case_run::{CaseRun, run_case};
-use crate::event::{CaseName, CaseResult, CaseStart, EVENT_VERSION, RunEvent, Summary, Verdict};
+use crate::event::{EVENT_VERSION, RunEvent, Summary};
 use crate::plan::{PlannedCase, Suite};
 use crate::selection::Selection;
+
+use dispatch::Course;
+use in_order::InOrder;
+
+pub use order::{Order, Seed};
+pub use stop::StopSignal;
 
 /// What to run, and how.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,16 +30,29 @@ pub struct RunOptions {
     pub select: Selection,
     /// Whether to go on after a failure.
     pub after_failure: AfterFailure,
+    /// How often each case is run; once when absent. The second time its id ends with `#2`.
+    pub repeat: Option<NonZeroUsize>,
+    /// In which order cases begin. They are told in the order of the files all the same.
+    pub order: Order,
+    /// How long a case may take in real time; one that takes longer fails in the step that is under way.
+    pub timeout: Option<Duration>,
 }
 
-/// Whether further cases are begun after one failed.
+/// Whether further cases are begun after some failed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum AfterFailure {
     /// They are.
     #[default]
     GoOn,
-    /// They are not; those under way are finished.
-    Stop,
+    /// They are not after so many failures; those under way are finished.
+    StopAfter(NonZeroUsize),
+}
+
+/// A case that is to be run, and for which time.
+pub(crate) struct Run {
+    pub(crate) case: PlannedCase,
+    /// Counted from 1.
+    pub(crate) time: usize,
 }
 
 /// The run could not begin.
@@ -48,15 +69,38 @@ pub fn run(
     options: &RunOptions,
     tell: &mut dyn FnMut(&RunEvent),
 ) -> Result<Summary, RunError> {
+    run_until(&StopSignal::default(), suite, options, tell)
+}
+
+/// The same until somebody says stop: no further case begins then, those under way are given up, and both are told as
+/// skipped, so that every report comes to its end.
+///
+/// # Errors
+/// As [`run()`].
+pub fn run_until(
+    stop: &StopSignal,
+    suite: &Suite,
+    options: &RunOptions,
+    tell: &mut dyn FnMut(&RunEvent),
+) -> Result<Summary, RunError> {
     let begin = Instant::now();
-    let selected: Vec<PlannedCase> = suite
+    let repeat = options.repeat.map_or(1, NonZeroUsize::get);
+    let selected: Vec<&PlannedCase> = suite
         .cases()
         .filter(|case| options.select.selects(case))
-        .cloned()
+        .collect();
+    let runs: Arc<[Run]> = selected
+        .iter()
+        .flat_map(|&case| {
+            (1..=repeat).map(|time| Run {
+                case: case.clone(),
+                time,
+            })
+        })
         .collect();
     tell(&RunEvent::RunStarted {
         version: EVENT_VERSION,
-        cases: selected.len(),
+        cases: runs.len(),
         deselected: suite.len() - selected.len(),
     });
     let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
@@ -66,8 +110,15 @@ pub fn run(
         .enable_all()
         .build()?;
     let mut summary = Summary::default();
-    let mut order = InOrder::new(&selected);
-    let mut finished = spawn(&runtime, &selected, jobs, options.after_failure);
+    let mut order = InOrder::new(&runs);
+    let course = Course {
+        jobs,
+        after_failure: options.after_failure,
+        timeout: options.timeout,
+        stop: stop.clone(),
+    };
+    let sequence = options.order.of(runs.len());
+    let mut finished = course.begin(&runtime, Arc::clone(&runs), sequence);
     while let Some((index, run)) = finished.blocking_recv() {
         order.hand_in(index, run, tell, &mut summary);
     }
@@ -79,108 +130,14 @@ pub fn run(
     Ok(summary)
 }
 
-fn spawn(
-    runtime: &tokio::runtime::Runtime,
-    cases: &[PlannedCase],
-    jobs: usize,
-    after_failure: AfterFailure,
-) -> mpsc::UnboundedReceiver<(usize, CaseRun)> {
-    let (tell, told) = mpsc::unbounded_channel();
-    let slots = Arc::new(Semaphore::new(jobs));
-    let stopped = Arc::new(AtomicBool::new(false));
-    for (index, case) in cases.iter().cloned().enumerate() {
-        let (tell, slots, stopped) = (tell.clone(), Arc::clone(&slots), Arc::clone(&stopped));
-        runtime.spawn(async move {
-            // The semaphore is never closed; without a slot the case would only begin early.
-            let _slot = slots.acquire_owned().await;
-            if stopped.load(Ordering::Relaxed) {
-                let _ = tell.send((index, CaseRun::skipped()));
-                return;
-            }
-            let run = run_case(&case).await;
-            if after_failure == AfterFailure::Stop && !matches!(run.verdict, Verdict::Passed) {
-                stopped.store(true, Ordering::Relaxed);
-            }
-            // Nobody listens any more only when the run itself is over.
-            let _ = tell.send((index, run));
-        });
-    }
-    told
-}
-
-/// Tells of cases in their order, however they come in.
-struct InOrder<'c> {
-    cases: &'c [PlannedCase],
-    waiting: BTreeMap<usize, CaseRun>,
-    next: usize,
-}
-
-impl<'c> InOrder<'c> {
-    fn new(cases: &'c [PlannedCase]) -> Self {
-        Self {
-            cases,
-            waiting: BTreeMap::new(),
-            next: 0,
+impl Run {
+    /// The id that it is told by.
+    pub(crate) fn id(&self) -> String {
+        match self.time {
+            1 => self.case.id().to_owned(),
+            time => format!("{}#{time}", self.case.id()),
         }
     }
-
-    fn hand_in(
-        &mut self,
-        index: usize,
-        run: CaseRun,
-        tell: &mut dyn FnMut(&RunEvent),
-        summary: &mut Summary,
-    ) {
-        self.waiting.insert(index, run);
-        while let Some(run) = self.waiting.remove(&self.next) {
-            if let Some(case) = self.cases.get(self.next) {
-                tell_case(case, run, tell, summary);
-            }
-            self.next += 1;
-        }
-    }
-
-    fn close(&mut self, tell: &mut dyn FnMut(&RunEvent), summary: &mut Summary) {
-        while let Some(case) = self.cases.get(self.next) {
-            let run = self
-                .waiting
-                .remove(&self.next)
-                .unwrap_or_else(CaseRun::lost);
-            tell_case(case, run, tell, summary);
-            self.next += 1;
-        }
-    }
-}
-
-fn tell_case(
-    case: &PlannedCase,
-    run: CaseRun,
-    tell: &mut dyn FnMut(&RunEvent),
-    summary: &mut Summary,
-) {
-    let title = case.title();
-    let suite = &case.scene().title;
-    let written = case.place().block();
-    let name = CaseName {
-        id: case.id().to_owned(),
-        ja: format!("{} / {}", suite.ja, title.ja),
-        en: format!("{} / {}", suite.en, title.en),
-        path: case.path().to_owned(),
-        line: written.first_line,
-    };
-    summary.count(&run.verdict);
-    tell(&RunEvent::CaseStarted(CaseStart {
-        name: name.clone(),
-        end_line: written.last_line,
-        source: written.text.to_owned(),
-    }));
-    run.steps.iter().for_each(&mut *tell);
-    tell(&RunEvent::CaseFinished(CaseResult {
-        name,
-        steps: case.steps().len(),
-        verdict: run.verdict,
-        duration_ms: run.duration_ms,
-    }));
 }
 
 pub(crate) fn milliseconds(since: Instant) -> u64 {

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use sealbank_scenario::report::{Detail, Junit, Terminal, json_line};
 use sealbank_scenario::{
-    AfterFailure, Failure, Language, PlannedCase, RunEvent, RunExit, RunOptions, Selection,
-    SourceFile, Suite, Summary, Verdict, load_sources, run,
+    AfterFailure, Failure, Language, Order, PlannedCase, RunEvent, RunExit, RunOptions, Seed,
+    Selection, SourceFile, StopSignal, Suite, Summary, Verdict, load_sources, run, run_until,
 };
 
 /// A bank with one user who may retrieve, and these steps.
@@ -196,11 +196,129 @@ fn after_a_failure_no_further_case_begins_if_so_asked() {
     let text = format!("{text}  later:\n    steps: [ check: {{}} ]\n");
     let options = RunOptions {
         jobs: NonZeroUsize::new(1),
-        after_failure: AfterFailure::Stop,
+        after_failure: AfterFailure::StopAfter(NonZeroUsize::MIN),
         ..RunOptions::default()
     };
     let (summary, _) = events(&suite(&text), &options);
     assert_eq!((summary.failed, summary.skipped, summary.passed), (1, 1, 0));
+}
+
+/// Cases that fail, each in one step.
+fn failing(names: &[&str]) -> Suite {
+    let cases = names.iter().map(|name| {
+        format!("  {name}:\n    steps: [ check: {{}}, user.log-on: {{ pin: Wrong001 }} ]\n")
+    });
+    suite(&format!(
+        "scenario: made\nlet:\n  taro: {{ contract: \"99990000001\", user: keiri01, pin: Test0001 }}\ncases:\n{}",
+        cases.collect::<String>()
+    ))
+}
+
+fn verdicts(events: &[RunEvent]) -> Vec<(&str, &Verdict)> {
+    let results = events.iter().filter_map(|event| match event {
+        RunEvent::CaseFinished(result) => Some((result.name.id.as_str(), &result.verdict)),
+        _ => None,
+    });
+    results.collect()
+}
+
+#[test]
+fn the_number_of_failures_after_which_no_further_case_begins_can_be_said() {
+    let options = RunOptions {
+        jobs: NonZeroUsize::new(1),
+        after_failure: AfterFailure::StopAfter(NonZeroUsize::new(2).unwrap()),
+        ..RunOptions::default()
+    };
+    let (summary, _) = events(&failing(&["a", "b", "c", "d"]), &options);
+    assert_eq!((summary.failed, summary.skipped), (2, 2));
+}
+
+#[test]
+fn a_case_that_is_run_again_has_an_id_of_its_own_and_the_command_that_repeats_it_has_not() {
+    let options = RunOptions {
+        repeat: NonZeroUsize::new(2),
+        ..RunOptions::default()
+    };
+    let (summary, events) = events(&failing(&["a", "b"]), &options);
+    assert_eq!(summary.failed, 4);
+    let verdicts = verdicts(&events);
+    let ids: Vec<&str> = verdicts.iter().map(|(id, _)| *id).collect();
+    assert_eq!(ids, ["made/a", "made/a#2", "made/b", "made/b#2"]);
+    let Verdict::Failed(second) = verdicts[1].1 else {
+        panic!("{verdicts:?}")
+    };
+    assert!(second.repeat.ends_with("--case 'made/a'"), "{second:?}");
+    let steps = events.iter().filter(|event| match event {
+        RunEvent::StepFinished(end) => end.case == "made/a#2",
+        _ => false,
+    });
+    assert_eq!(steps.count(), 2);
+}
+
+#[test]
+fn a_case_that_takes_too_long_fails_in_the_step_that_is_under_way() {
+    let options = RunOptions {
+        // Nobody can do a step in no time.
+        timeout: Some(std::time::Duration::from_millis(1)),
+        ..RunOptions::default()
+    };
+    let (summary, events) = events(&failing(&["a"]), &options);
+    assert_eq!(summary.passed + summary.skipped, 0);
+    let verdicts = verdicts(&events);
+    let told = match verdicts[0].1 {
+        Verdict::Failed(failure) => &failure.complaints[0].actual,
+        Verdict::Broken { error } => error,
+        other => panic!("{other:?}"),
+    };
+    assert!(told.contains("takes longer than 1ms"), "{told}");
+}
+
+#[test]
+fn a_shuffled_run_begins_elsewhere_and_tells_the_same_story() {
+    let suite = failing(&["a", "b", "c", "d", "e", "f"]);
+    let options = |order| RunOptions {
+        jobs: NonZeroUsize::new(1),
+        order,
+        after_failure: AfterFailure::StopAfter(NonZeroUsize::MIN),
+        ..RunOptions::default()
+    };
+    let begun = |order| -> Vec<String> {
+        let (_, events) = events(&suite, &options(order));
+        let verdicts = verdicts(&events);
+        assert!(verdicts.iter().map(|(id, _)| *id).is_sorted());
+        let begun = verdicts
+            .iter()
+            .filter(|(_, verdict)| **verdict != Verdict::Skipped);
+        begun.map(|(id, _)| (*id).to_owned()).collect()
+    };
+    assert_eq!(begun(Order::File), ["made/a"]);
+    let shuffled = begun(Order::Random(Seed(3)));
+    assert_eq!(shuffled, begun(Order::Random(Seed(3))));
+    assert_ne!(shuffled, ["made/a"]);
+}
+
+#[test]
+fn a_run_that_is_stopped_tells_of_every_case_and_comes_to_its_end() {
+    let names: Vec<String> = (0..40).map(|n| format!("case-{n:02}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let suite = failing(&names);
+    let options = RunOptions {
+        jobs: NonZeroUsize::new(1),
+        ..RunOptions::default()
+    };
+    let stop = StopSignal::default();
+    let mut events = Vec::new();
+    let summary = run_until(&stop, &suite, &options, &mut |event| {
+        if let RunEvent::CaseFinished(_) = event {
+            stop.stop();
+        }
+        events.push(event.clone());
+    });
+    let summary = summary.expect("threads can be started");
+    assert_eq!(verdicts(&events).len(), 40);
+    // Some may have come to their end before the word was heard; the last ones never begin.
+    assert!(summary.failed >= 1 && summary.skipped >= 1, "{summary:?}");
+    assert!(matches!(events.last(), Some(RunEvent::RunFinished(_))));
 }
 
 /// Everything that the reports show of a failure, with the real time taken out.

@@ -3,7 +3,10 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
+
+use crate::explain::ExplainArguments;
+use crate::run::args::{CheckArguments, ListArguments, ReplayArguments, RunArguments};
 
 /// A mock bank, its offline CA, and a runner of client-certificate scenarios.
 ///
@@ -29,6 +32,14 @@ Exit codes:
 pub(crate) enum Command {
     /// Replay scenarios against a mock bank inside this process.
     Run(RunArguments),
+    /// List the cases that would be run: id, place, title and tags.
+    List(ListArguments),
+    /// Read scenarios and resolve every name in them, and run nothing.
+    Check(CheckArguments),
+    /// Run one case, and show every step of it with what bank, wire and PC did.
+    Replay(ReplayArguments),
+    /// Explain a code: a refusal of the bank or of the CA, or an exit code.
+    Explain(ExplainArguments),
     /// Start the mock bank, to click through or to point a client at.
     Serve(ServeArguments),
     /// Verify a journal: its chain of hashes, and that the CA's and the bank's rules were kept.
@@ -47,77 +58,6 @@ pub(crate) enum Command {
         #[arg(value_name = "DIR")]
         directory: PathBuf,
     },
-}
-
-/// `sealbank run`
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  sealbank run                                  every suite of scenarios/
-  sealbank run scenarios/manual.yaml            one file
-  sealbank run --case 'stranded[delivered'      cases whose id contains this
-  sealbank run --list                           the ids, without running
-  sealbank run --junit report.xml --json -      for a CI system, and as NDJSON on standard output")]
-pub(crate) struct RunArguments {
-    /// Scenario files, or directories of them.
-    #[arg(default_value = "scenarios")]
-    pub(crate) paths: Vec<PathBuf>,
-    /// Run the cases whose id contains this text; may be given several times.
-    #[arg(long = "case", value_name = "TEXT")]
-    pub(crate) cases: Vec<String>,
-    /// Print the ids of the selected cases and run nothing.
-    #[arg(long)]
-    pub(crate) list: bool,
-    /// Cases that run at the same time [default: the number of cores].
-    #[arg(long, short, value_name = "N")]
-    pub(crate) jobs: Option<std::num::NonZeroUsize>,
-    /// Start no further case after the first failure.
-    #[arg(long)]
-    pub(crate) fail_fast: bool,
-    /// Write a JUnit report to this file.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) junit: Option<PathBuf>,
-    /// Write every event as one line of JSON to this file; `-` is standard output.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) json: Option<PathBuf>,
-    /// Write TAP 14 to this file.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) tap: Option<PathBuf>,
-    /// Write one HTML file that holds the whole run, to be opened in a browser, also offline.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) html: Option<PathBuf>,
-    /// Annotate failures on standard output for GitHub, and write its step summary.
-    #[arg(long)]
-    pub(crate) github: bool,
-    /// Show every step, not only failures.
-    #[arg(long, short)]
-    pub(crate) verbose: bool,
-    /// The language of titles and steps.
-    #[arg(long, value_enum, default_value_t = Language::Ja)]
-    pub(crate) lang: Language,
-    /// When to use colours.
-    #[arg(long, value_enum, default_value_t = Colour::Auto)]
-    pub(crate) color: Colour,
-}
-
-/// The language of titles and steps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Language {
-    /// Japanese, in the manual's words.
-    Ja,
-    /// English.
-    En,
-}
-
-/// When to use colours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Colour {
-    /// On a terminal that shows them.
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
 }
 
 /// `sealbank serve`

@@ -20,6 +20,42 @@ pub(crate) enum Exit {
 }
 
 impl Exit {
+    /// Every way to end.
+    pub(crate) const ALL: [Self; 6] = [
+        Self::Success,
+        Self::Failed,
+        Self::BadInput,
+        Self::Internal,
+        Self::NothingSelected,
+        Self::Interrupted,
+    ];
+
+    /// What it means, for whoever looks it up.
+    pub(crate) fn meaning(self) -> &'static str {
+        match self {
+            Self::Success => "All is well.",
+            Self::Failed => "A scenario failed, a request was refused, or an audit found a break.",
+            Self::BadInput => {
+                "Bad input: arguments, scenarios, settings, a passphrase; nothing was done."
+            }
+            Self::Internal => "sealbank itself failed: a file, a port, a disk.",
+            Self::NothingSelected => "Nothing was selected to run.",
+            Self::Interrupted => "Ctrl-C, or the service manager's word, came before the end.",
+        }
+    }
+
+    /// What to do about it.
+    pub(crate) fn mend(self) -> Option<&'static str> {
+        match self {
+            Self::Success => None,
+            Self::Failed => Some("read the failure; it ends with the command that repeats it"),
+            Self::BadInput => Some("read the message; it names the place and what to write there"),
+            Self::Internal => Some("read the message; SEALBANK_LOG=debug tells more"),
+            Self::NothingSelected => Some("`sealbank list` shows ids, places and tags"),
+            Self::Interrupted => Some("run it again; reports hold what was finished"),
+        }
+    }
+
     /// The number that the system is told.
     pub(crate) fn code(self) -> u8 {
         match self {

@@ -4,6 +4,7 @@ mod args;
 mod audit;
 mod ca;
 mod exit;
+mod explain;
 mod man;
 mod roster;
 mod run;
@@ -21,6 +22,10 @@ fn main() -> ExitCode {
     start_log();
     let outcome = match &arguments.command {
         Command::Run(run) => run::run(run),
+        Command::List(list) => run::list::list(list),
+        Command::Check(check) => run::check::check(check),
+        Command::Replay(replay) => run::replay::replay(replay),
+        Command::Explain(explain) => explain::explain(explain),
         Command::Serve(serve) => serve::serve(serve),
         Command::Audit(audit) => audit::audit(audit),
         Command::Ca(ca) => ca::run(ca),

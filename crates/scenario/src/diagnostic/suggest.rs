@@ -1,10 +1,12 @@
 //! "Did you mean …?": the nearest of the words that would have been right.
 
 /// The word of `known` that `given` was probably meant to be.
-pub(crate) fn did_you_mean<'a>(
-    given: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+///
+/// ```
+/// assert_eq!(sealbank_scenario::did_you_mean("rescu", ["rescue", "check"]), Some("rescue"));
+/// ```
+#[must_use]
+pub fn did_you_mean<'a>(given: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let given_lower = given.to_lowercase();
     known
         .into_iter()

@@ -9,7 +9,9 @@ use super::columns;
 use super::diff::{DiffLine, diff, has_lines};
 use super::slow::Slow;
 use crate::diagnostic;
-use crate::event::{CaseResult, Complaint, Failure, RunEvent, StepOutcome, Summary, Verdict};
+use crate::event::{
+    CaseResult, Complaint, Failure, RunEvent, StepEnd, StepOutcome, Summary, Verdict,
+};
 use crate::model::Language;
 
 const GOOD: Style = AnsiColor::Green.on_default().bold();
@@ -21,13 +23,15 @@ const DIM: Style = Style::new().dimmed();
 const REPEATED: usize = 20;
 
 /// How much is shown of what went well.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Detail {
     /// Only failures and the end.
     #[default]
     Failures,
     /// Every case with its steps.
     Steps,
+    /// The same, and what bank, wire and PCs did during each step.
+    Trails,
 }
 
 /// Writes as the run goes on. Colours are ANSI sequences; give it a stream that strips them where they can't be shown.
@@ -107,15 +111,25 @@ impl<W: Write> Terminal<W> {
             RunEvent::CaseStarted(_) => Ok(()),
             RunEvent::StepFinished(end) => match self.detail {
                 Detail::Failures => Ok(()),
-                Detail::Steps => {
-                    let words = self.pick(&end.ja, &end.en);
-                    let mark = mark(end.outcome);
-                    writeln!(self.out, "  {mark} {:>2}  {words}", end.step)
-                }
+                Detail::Steps | Detail::Trails => self.step(end),
             },
             RunEvent::CaseFinished(result) => self.case(result),
             RunEvent::RunFinished(summary) => self.end(summary),
         }
+    }
+
+    fn step(&mut self, end: &StepEnd) -> io::Result<()> {
+        let words = self.pick(&end.ja, &end.en);
+        let mark = mark(end.outcome);
+        writeln!(self.out, "  {mark} {:>2}  {words}", end.step)?;
+        if self.detail < Detail::Trails {
+            return Ok(());
+        }
+        let width = self.width.map(|width| width.saturating_sub(11));
+        for line in columns::trail(&end.trail, width) {
+            writeln!(self.out, "           {DIM}{}{DIM:#}", clean(&line))?;
+        }
+        Ok(())
     }
 
     fn case(&mut self, result: &CaseResult) -> io::Result<()> {
@@ -124,7 +138,7 @@ impl<W: Write> Terminal<W> {
         let title = clean(self.pick(&result.name.ja, &result.name.en));
         let id = &result.name.id;
         let shown = match &result.verdict {
-            Verdict::Passed if self.detail == Detail::Steps => {
+            Verdict::Passed if self.detail >= Detail::Steps => {
                 return writeln!(self.out, "{GOOD}PASS{GOOD:#} {id}  {title}\n");
             }
             Verdict::Passed | Verdict::Skipped => return Ok(()),

@@ -8,7 +8,7 @@ use sealbank_scenario::report::{Github, Html, Tap};
 use sealbank_scenario::{Language, RunEvent};
 use time::OffsetDateTime;
 
-use crate::args::RunArguments;
+use super::args::RunArguments;
 use crate::exit::Failure;
 
 /// Where GitHub wants a job's summary in Markdown.
@@ -92,5 +92,5 @@ fn created(path: &Path) -> Result<File, Failure> {
 }
 
 fn unwritten(path: &Path, error: &io::Error) -> Failure {
-    super::unwritten(&path.display().to_string(), error)
+    super::reports::unwritten(&path.display().to_string(), error)
 }

@@ -15,6 +15,7 @@ mod keys;
 mod mask;
 mod misfortune;
 mod ocsp;
+mod runs;
 mod words;
 
 use std::path::{Path, PathBuf};

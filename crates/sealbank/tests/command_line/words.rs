@@ -4,7 +4,18 @@ use crate::{sealbank, seen};
 
 #[test]
 fn every_subcommand_explains_itself_with_examples() {
-    for subcommand in ["run", "serve", "audit", "ca", "completions", "man"] {
+    for subcommand in [
+        "run",
+        "list",
+        "check",
+        "replay",
+        "explain",
+        "serve",
+        "audit",
+        "ca",
+        "completions",
+        "man",
+    ] {
         let output = sealbank()
             .args([subcommand, "--help"])
             .env("COLUMNS", "100")

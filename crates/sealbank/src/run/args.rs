@@ -1,0 +1,223 @@
+//! The words of `run`, `list`, `check` and `replay`.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use sealbank_scenario::Shard;
+
+/// `sealbank run`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  sealbank run                                  every suite of scenarios/
+  sealbank run scenarios/manual.yaml            one file
+  sealbank run scenarios/manual.yaml:40         the case that is written at this line
+  sealbank run --case 'stranded[delivered'      cases whose id contains this
+  sealbank run --filter 'tag(slow) and not file(manual)'
+                                                cases for which this holds
+  sealbank run --last-failed --fail-fast        what failed when it was last run, up to the first failure
+  sealbank run --shard 2/3                      the second of three machines
+  sealbank run --order random --repeat 3        does a case lean on another one, or on luck?
+  sealbank run --junit report.xml --json -      for a CI system, and as NDJSON on standard output")]
+pub(crate) struct RunArguments {
+    #[command(flatten)]
+    pub(crate) choice: ChoiceArguments,
+    /// Print the ids of the selected cases and run nothing.
+    #[arg(long)]
+    pub(crate) list: bool,
+    #[command(flatten)]
+    pub(crate) course: CourseArguments,
+    /// Write a JUnit report to this file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+    /// Write every event as one line of JSON to this file; `-` is standard output.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
+    /// Write TAP 14 to this file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tap: Option<PathBuf>,
+    /// Write one HTML file that holds the whole run, to be opened in a browser, also offline.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    /// Annotate failures on standard output for GitHub, and write its step summary.
+    #[arg(long)]
+    pub(crate) github: bool,
+    /// Show every step, not only failures.
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
+    /// The language of titles and steps.
+    #[arg(long, value_enum, default_value_t = Language::Ja)]
+    pub(crate) lang: Language,
+    /// When to use colours.
+    #[arg(long, value_enum, default_value_t = Colour::Auto)]
+    pub(crate) color: Colour,
+}
+
+/// Which cases.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Selection")]
+pub(crate) struct ChoiceArguments {
+    /// Scenario files, directories of them, or `FILE:LINE` for the case that is written there.
+    #[arg(default_value = "scenarios")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// The cases whose id contains this text; may be given several times.
+    #[arg(long = "case", value_name = "TEXT")]
+    pub(crate) cases: Vec<String>,
+    /// The cases that have this tag; may be given several times.
+    #[arg(long = "tag", value_name = "TAG")]
+    pub(crate) tags: Vec<String>,
+    /// The cases for which this holds: tag(T), id(TEXT), file(TEXT), with and, or, not and parentheses.
+    #[arg(long, value_name = "EXPR")]
+    pub(crate) filter: Option<String>,
+    /// The cases that failed when they were last run here.
+    #[arg(long)]
+    pub(crate) last_failed: bool,
+    /// One of so many parts of all that, such as 2/3; the parts take about as long as one another.
+    #[arg(long, value_name = "K/N")]
+    pub(crate) shard: Option<Shard>,
+}
+
+/// How they are run.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Running")]
+pub(crate) struct CourseArguments {
+    /// Cases that run at the same time [default: the number of cores].
+    #[arg(long, short, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+    /// Start no further case after so many failures, after the first when no number is given.
+    #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "1")]
+    pub(crate) fail_fast: Option<NonZeroUsize>,
+    /// Run each case so often; the second time its id ends with #2.
+    #[arg(long, value_name = "N")]
+    pub(crate) repeat: Option<NonZeroUsize>,
+    /// A case that takes longer in real time fails in the step that is under way: 500ms, 30s, 2m.
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub(crate) timeout: Option<Duration>,
+    /// In which order cases begin; they are told in the order of the files all the same.
+    #[arg(long, value_enum, default_value_t = BeginOrder::File)]
+    pub(crate) order: BeginOrder,
+    /// What a random order is made from; made up and printed when absent.
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Run everything twice, and fail if the two streams of events differ.
+    #[arg(long)]
+    pub(crate) check_determinism: bool,
+}
+
+/// In which order cases begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BeginOrder {
+    /// As they stand in the files.
+    File,
+    /// Shuffled.
+    Random,
+}
+
+/// A number with its unit.
+fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match &text[digits.len()..] {
+        "ms" => 1,
+        "s" => 1_000,
+        "m" => 60_000,
+        _ => return Err("write a number with its unit: 500ms, 30s, 2m".to_owned()),
+    };
+    digits
+        .parse::<u64>()
+        .ok()
+        .and_then(|number| number.checked_mul(unit))
+        .filter(|milliseconds| *milliseconds > 0)
+        .map(Duration::from_millis)
+        .ok_or_else(|| "write a whole number above 0 with its unit: 500ms, 30s, 2m".to_owned())
+}
+
+/// `sealbank list`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  sealbank list                                 every case of scenarios/
+  sealbank list --tag slow --json               those with a tag, one JSON object a line")]
+pub(crate) struct ListArguments {
+    #[command(flatten)]
+    pub(crate) choice: ChoiceArguments,
+    /// Print one JSON object a line.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// The language of titles.
+    #[arg(long, value_enum, default_value_t = Language::Ja)]
+    pub(crate) lang: Language,
+}
+
+/// `sealbank check`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  sealbank check                                every file of scenarios/
+  sealbank check my/case.yaml                   one file, as fast as an editor saves")]
+pub(crate) struct CheckArguments {
+    /// Scenario files, or directories of them.
+    #[arg(default_value = "scenarios")]
+    pub(crate) paths: Vec<PathBuf>,
+}
+
+/// `sealbank replay`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  sealbank replay 'interruptions/stranded[delivered,power-off]'
+  sealbank replay shop/paid my/scenarios --lang en")]
+pub(crate) struct ReplayArguments {
+    /// The id of the case, whole, as reports name it.
+    pub(crate) id: String,
+    /// Scenario files, or directories of them.
+    #[arg(default_value = "scenarios")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// The language of titles and steps.
+    #[arg(long, value_enum, default_value_t = Language::Ja)]
+    pub(crate) lang: Language,
+    /// When to use colours.
+    #[arg(long, value_enum, default_value_t = Colour::Auto)]
+    pub(crate) color: Colour,
+}
+
+/// The language of titles and steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Language {
+    /// Japanese, in the manual's words.
+    Ja,
+    /// English.
+    En,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Colour {
+    /// On a terminal that shows them.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl From<Language> for sealbank_scenario::Language {
+    fn from(language: Language) -> Self {
+        match language {
+            Language::Ja => Self::Japanese,
+            Language::En => Self::English,
+        }
+    }
+}
+
+impl Colour {
+    /// Makes it so for all that is written from now on.
+    pub(crate) fn choose(self) {
+        match self {
+            Self::Auto => {}
+            Self::Always => anstream::ColorChoice::Always.write_global(),
+            Self::Never => anstream::ColorChoice::Never.write_global(),
+        }
+    }
+}
