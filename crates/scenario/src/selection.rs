@@ -17,7 +17,13 @@ pub use shard::{Durations, Shard, ShardError};
 /// use sealbank_scenario::{Filter, PlannedCase, Selection, SourceFile, load_sources};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let text = "scenario: s\ncases:\n  a: { tags: [slow], steps: [ bank.restart: ] }\n  b: { steps: [ bank.restart: ] }\n";
+/// let text = r#"
+/// scenario: s
+/// let: { taro: { contract: "99990000001", user: keiri01, pin: Test0001 } }
+/// cases:
+///   a: { tags: [slow], steps: [ check: {} ] }
+///   b: { steps: [ check: {} ] }
+/// "#;
 /// let suite = load_sources(&[SourceFile::new("s.yaml", text)])?;
 /// let quick = Selection::default().filtered(Filter::parse("not tag(slow)")?);
 /// let ids: Vec<&str> = suite.cases().filter(|case| quick.selects(case)).map(PlannedCase::id).collect();
