@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use sealbank_ca::{AuditBreak, CaAudit};
 use sealbank_journal::{Journal as _, JournalError, SqliteJournal};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use self::walk::Walk;
 use super::args::AuditArguments;
@@ -67,31 +67,39 @@ fn prove(path: &Path) -> Result<Proof, AuditBreak> {
 }
 
 fn tell(arguments: &AuditArguments, path: &Path, proof: &Proof) {
-    let (seen, head) = (&proof.seen, &proof.head);
-    let seconds = proof.took.as_secs_f64();
-    let rate = rate(seen.certificates, proof.took);
     if arguments.json {
-        let found = json!({
-            "journal": path,
-            "sound": true,
-            "entries": seen.entries,
-            "head": head,
-            "drafts": seen.drafts,
-            "certificates": seen.certificates,
-            "abandoned": seen.abandoned,
-            "refusals": seen.refusals,
-            "revocations": seen.revocations,
-            "lists": seen.lists,
-            "renewals": seen.renewals,
-            "root-lists": seen.root_lists,
-            "seconds": seconds,
-            "certificates-per-second": rate,
-        });
-        anstream::println!("{found:#}");
-        return;
+        let facts = facts(path, proof);
+        anstream::println!("{facts:#}");
+    } else {
+        say(path, proof);
     }
+}
+
+fn facts(path: &Path, proof: &Proof) -> Value {
+    let seen = &proof.seen;
+    json!({
+        "journal": path,
+        "sound": true,
+        "entries": seen.entries,
+        "head": proof.head,
+        "drafts": seen.drafts,
+        "certificates": seen.certificates,
+        "abandoned": seen.abandoned,
+        "refusals": seen.refusals,
+        "revocations": seen.revocations,
+        "lists": seen.lists,
+        "lapses": seen.lapses,
+        "renewals": seen.renewals,
+        "root-lists": seen.root_lists,
+        "seconds": proof.took.as_secs_f64(),
+        "certificates-per-second": rate(seen.certificates, proof.took),
+    })
+}
+
+fn say(path: &Path, proof: &Proof) {
+    let seen = &proof.seen;
     anstream::println!("{}: sound", path.display());
-    anstream::println!("  chain  {} entries, head {head}", seen.entries);
+    anstream::println!("  chain  {} entries, head {}", seen.entries, proof.head);
     anstream::println!(
         "  CA     {} drafts: {} certificates, {} abandoned; {} revocations, {} lists",
         seen.drafts,
@@ -100,19 +108,22 @@ fn tell(arguments: &AuditArguments, path: &Path, proof: &Proof) {
         seen.revocations,
         seen.lists
     );
-    if seen.refusals > 0 {
-        anstream::println!(
-            "  bulk   {} requests refused, each with its reason",
-            seen.refusals
-        );
+    let rest = [
+        (seen.refusals, "requests refused, each with its reason"),
+        (seen.renewals, "renewals of the issuing CA by the root"),
+        (seen.root_lists, "newer lists of the root"),
+        (
+            seen.lapses,
+            "times without a list that held: one ended before the next was made",
+        ),
+    ];
+    for (count, what) in rest.into_iter().filter(|(count, _)| *count > 0) {
+        anstream::println!("         {count} {what}");
     }
-    if seen.renewals + seen.root_lists > 0 {
-        anstream::println!(
-            "  root   {} renewals of the issuing CA, {} newer lists of the root",
-            seen.renewals,
-            seen.root_lists
-        );
-    }
+    let (seconds, rate) = (
+        proof.took.as_secs_f64(),
+        rate(seen.certificates, proof.took),
+    );
     anstream::println!("  audited in {seconds:.1} s, {rate} certificates/s");
 }
 
