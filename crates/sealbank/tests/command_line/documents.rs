@@ -1,8 +1,10 @@
-//! Every `console` block of the README and the book is run, and has to show what the program says.
+//! Every `console` block of the README and the book is run, and has to show what the program says. With
+//! `SEALBANK_UPDATE=1` the documents are written anew; read the difference before you commit.
 //!
 //! A document that says so in a comment is run in a temporary directory, one command after the other, with OpenSSL
 //! beside sealbank; without an `openssl` on this machine it is passed over.
 
+use std::fmt;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -32,9 +34,13 @@ fn every_command_in_the_documents_says_what_the_document_shows() {
         examples >= 5,
         "the README's tour has at least five commands"
     );
-    for document in documents {
-        document.check();
+    let wrong: Vec<_> = documents.iter().flat_map(Document::differences).collect();
+    if std::env::var_os("SEALBANK_UPDATE").is_some() {
+        wrong.iter().rev().for_each(Difference::mend);
+        return;
     }
+    let wrong: Vec<_> = wrong.iter().map(ToString::to_string).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
 /// A document's commands, and where they are run.
@@ -51,30 +57,63 @@ impl Document {
         }
     }
 
-    fn check(&self) {
+    /// What commands say otherwise than it shows.
+    fn differences(&self) -> Vec<Difference<'_>> {
         if self.temporary && !openssl_is_here() {
-            return;
+            return Vec::new();
         }
         let directory = self.temporary.then(|| tempfile::tempdir().unwrap());
         let place = directory
             .as_ref()
             .map_or_else(workspace, |directory| directory.path().to_owned());
-        for example in &self.examples {
-            let found = masked(&example.run(&place));
-            let shown = masked(&example.shown);
-            assert!(
-                found == shown,
-                "{}: `{}` says\n{found}\nbut the document shows\n{shown}",
-                example.place,
-                example.command
-            );
-        }
+        let examples = self.examples.iter();
+        examples
+            .filter_map(|example| {
+                let found = example.run(&place);
+                let differs = masked(&found) != masked(&example.shown);
+                differs.then_some(Difference { example, found })
+            })
+            .collect()
+    }
+}
+
+/// A command that says something else than its document shows.
+struct Difference<'a> {
+    example: &'a Example,
+    found: String,
+}
+
+impl Difference<'_> {
+    /// Writes what the command says into the document.
+    fn mend(&self) {
+        let Example {
+            path, line, shown, ..
+        } = self.example;
+        let text = std::fs::read_to_string(path).unwrap();
+        let mut lines: Vec<_> = text.lines().collect();
+        let shown = *line..line + shown.lines().count();
+        lines.splice(shown, self.found.lines());
+        std::fs::write(path, lines.join("\n") + "\n").unwrap();
+    }
+}
+
+impl fmt::Display for Difference<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { example, found } = self;
+        let (found, shown) = (masked(found), masked(&example.shown));
+        let (at, command) = (example.place(), &example.command);
+        write!(
+            f,
+            "{at}: `{command}` says\n{found}\nbut the document shows\n{shown}"
+        )
     }
 }
 
 /// A command with what a document shows of it.
 struct Example {
-    place: String,
+    path: PathBuf,
+    /// The command's line, counted from 1.
+    line: usize,
     command: String,
     shown: String,
 }
@@ -90,7 +129,8 @@ fn examples(path: &Path) -> Vec<Example> {
             _ if !within => {}
             _ => match (line.strip_prefix("$ "), found.last_mut()) {
                 (Some(command), _) => found.push(Example {
-                    place: format!("{}:{}", path.display(), index + 1),
+                    path: path.to_owned(),
+                    line: index + 1,
                     command: command.to_owned(),
                     shown: String::new(),
                 }),
@@ -110,6 +150,10 @@ fn examples(path: &Path) -> Vec<Example> {
 }
 
 impl Example {
+    fn place(&self) -> String {
+        format!("{}:{}", self.path.display(), self.line)
+    }
+
     fn run(&self, place: &PathBuf) -> String {
         let mut words = words(&self.command).into_iter();
         let program = words.next();
@@ -120,14 +164,14 @@ impl Example {
                 .current_dir(place)
                 .output()
                 .unwrap();
-            assert!(output.status.success(), "{}: {output:?}", self.place);
+            assert!(output.status.success(), "{}: {output:?}", self.place());
             return String::from_utf8(output.stdout).unwrap();
         }
         assert_eq!(
             program.as_deref(),
             Some("sealbank"),
             "{}: only sealbank is run here",
-            self.place
+            self.place()
         );
         if arguments.first().is_some_and(|first| first == "serve") {
             // On free ports, whatever the document says.
