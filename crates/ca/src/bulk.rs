@@ -8,6 +8,7 @@ mod block;
 mod codec;
 mod engine;
 mod head;
+mod input;
 mod ledger;
 mod skim;
 mod slice;

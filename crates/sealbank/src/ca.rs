@@ -10,6 +10,7 @@
 //! | `passphrase` | where a passphrase comes from |
 //! | `subject` | distinguished names as they are written on a command line |
 //! | `standing` | how certificates stand, and finding them |
+//! | `input` | what is read, within bounds |
 //! | `output` | files that appear whole, and certificates as JSON |
 //! | the others | one subcommand each |
 
@@ -20,6 +21,7 @@ mod crl;
 mod export;
 mod house;
 mod init;
+mod input;
 mod keyless;
 mod list;
 mod ocsp;

@@ -6,7 +6,6 @@ pub(crate) mod check;
 mod choice;
 mod determinism;
 mod files;
-mod interrupt;
 mod last_run;
 pub(crate) mod list;
 pub(crate) mod replay;
@@ -23,6 +22,7 @@ use self::determinism::Story;
 use self::last_run::ThisRun;
 use self::reports::Reports;
 use crate::exit::{Exit, Failure};
+use crate::interrupt;
 
 /// Runs what `arguments` select.
 pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
@@ -36,7 +36,9 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
         select,
         ..options(&arguments.course)
     };
-    let stop = interrupt::listen()?;
+    let stop = StopSignal::default();
+    let told = stop.clone();
+    interrupt::listen("stopping: reports are finished first", move || told.stop())?;
     let mut reports = Reports::open(arguments)?;
     let (mut this_run, mut story) = (ThisRun::default(), Story::default());
     let checks = arguments.course.check_determinism;

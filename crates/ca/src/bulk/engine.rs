@@ -12,6 +12,7 @@ use std::thread;
 use sealbank_journal::{Durable, Position};
 use time::OffsetDateTime;
 
+use super::input::Input;
 use super::slice::{Bench, DraftText, Outcomes, digest_of};
 use super::{BlockPlace, BlockRecord, BulkOptions, BulkOutcome, BulkRequest, BulkSummary, Release};
 use crate::template::Template;
@@ -46,11 +47,7 @@ pub(super) fn run<'a>(
         desk: Mutex::new(Desk::default()),
         changed: Condvar::new(),
     };
-    let cursor = Cursor {
-        requests,
-        last: None,
-    };
-    engine.work(cursor, release)
+    engine.work(Input::new(requests), release)
 }
 
 struct Engine<'e, 'r> {
@@ -77,12 +74,6 @@ struct Desk<'r> {
     /// Somebody failed; nobody begins anything new.
     stopped: bool,
     failure: Option<CaError>,
-}
-
-/// The input, and how far it was read.
-struct Cursor<I> {
-    requests: I,
-    last: Option<u64>,
 }
 
 /// A slice of the input.
@@ -124,7 +115,7 @@ enum Task<'r> {
 impl<'r> Engine<'_, 'r> {
     fn work<I>(
         &self,
-        cursor: Cursor<I>,
+        input: Input<I>,
         release: &mut dyn FnMut(BulkOutcome<'_>) -> ControlFlow<()>,
     ) -> Result<BulkSummary, CaError>
     where
@@ -135,7 +126,7 @@ impl<'r> Engine<'_, 'r> {
             let (done, to_release) = channel();
             scope.spawn(move || {
                 let _guard = StopOnPanic(self);
-                self.read_all(cursor);
+                self.read_all(input);
             });
             for _ in 0..self.bench.options.threads.get() {
                 let (jobs, done) = (jobs.clone(), done.clone());
@@ -159,14 +150,14 @@ impl<'r> Engine<'_, 'r> {
     }
 
     /// The reader's life.
-    fn read_all<I>(&self, mut cursor: Cursor<I>)
+    fn read_all<I>(&self, mut input: Input<I>)
     where
         I: Iterator<Item = Result<BulkRequest<'r>, CaError>>,
     {
         let size = self.bench.options.slice.clamp(1, MAX_SLICE);
         let mut sequence = 0;
         while self.there_is_room() {
-            let (requests, end) = cursor.take(size);
+            let (requests, end) = input.take(size);
             let mut desk = self.desk();
             if requests.is_empty() || desk.input_ended {
                 desk.under_way -= 1;
@@ -435,34 +426,6 @@ impl<'r> Engine<'_, 'r> {
     /// Nobody leaves the desk half changed, so one who panicked elsewhere has not spoilt it.
     fn desk(&self) -> MutexGuard<'_, Desk<'r>> {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl<'r, I: Iterator<Item = Result<BulkRequest<'r>, CaError>>> Cursor<I> {
-    /// The next slice of the input, and whether and how the input ends with it. What comes before an
-    /// error is still a slice.
-    fn take(&mut self, size: usize) -> (Vec<BulkRequest<'r>>, Option<Result<(), CaError>>) {
-        let mut requests = Vec::with_capacity(size);
-        while requests.len() < size {
-            let next = self.requests.next();
-            match next.map(|request| request.and_then(|it| self.in_order(it))) {
-                Some(Ok(request)) => requests.push(request),
-                Some(Err(problem)) => return (requests, Some(Err(problem))),
-                None => return (requests, Some(Ok(()))),
-            }
-        }
-        (requests, None)
-    }
-
-    fn in_order(&mut self, request: BulkRequest<'r>) -> Result<BulkRequest<'r>, CaError> {
-        let found = request.position;
-        match self.last {
-            Some(last) if found <= last => Err(CaError::BulkOrder { last, found }),
-            _ => {
-                self.last = Some(found);
-                Ok(request)
-            }
-        }
     }
 }
 

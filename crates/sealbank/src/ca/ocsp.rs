@@ -14,8 +14,6 @@ mod http;
 mod listen;
 mod loan;
 
-use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
 
 use base64::Engine as _;
@@ -25,7 +23,8 @@ use serde_json::json;
 use time::{Duration, OffsetDateTime};
 
 use super::args::OcspArguments;
-use super::house::{self, refused, unusable};
+use super::house::{self, refused};
+use super::input;
 use super::output;
 use crate::exit::{Exit, Failure};
 
@@ -46,7 +45,7 @@ fn options(arguments: &OcspArguments) -> ResponderOptions {
 
 fn answer(arguments: &OcspArguments) -> Result<Exit, Failure> {
     let path = arguments.request.as_deref().unwrap_or(Path::new("-"));
-    let request = read(path)?;
+    let request = input::read(path, MAX_OCSP_REQUEST_BYTES)?;
     let now = OffsetDateTime::now_utc();
     let authority = house::open(&arguments.place, now)?;
     let responder = Responder::new(&authority, &options(arguments), now);
@@ -72,19 +71,6 @@ fn answer(arguments: &OcspArguments) -> Result<Exit, Failure> {
         SUCCESSFUL => Exit::Success,
         _ => Exit::Failed,
     })
-}
-
-/// A file, as far as any request goes.
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    let limit = u64::try_from(MAX_OCSP_REQUEST_BYTES).expect("the limit is small") + 1;
-    let mut bytes = Vec::new();
-    let read = if path == Path::new("-") {
-        std::io::stdin().lock().take(limit).read_to_end(&mut bytes)
-    } else {
-        File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes))
-    };
-    read.map_err(|error| Failure::bad_input(unusable(path, "read", &error)))?;
-    Ok(bytes)
 }
 
 /// The status of an answer with something signed in it.

@@ -1,7 +1,5 @@
 //! `sealbank ca sign`: certificates for requests in files or on standard input.
 
-use std::fs::File;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use sealbank_ca::{
@@ -15,7 +13,7 @@ use time::{Duration, OffsetDateTime};
 use super::args::{DEFAULT_DAYS, SignArguments};
 use super::house::{self, refused, unusable};
 use super::subject::Defaults;
-use super::{bulk, output};
+use super::{bulk, input, output};
 use crate::exit::{Exit, Failure};
 
 /// A request that was refused, and where it came from.
@@ -34,7 +32,7 @@ pub(super) fn sign(arguments: &SignArguments) -> Result<Exit, Failure> {
     must_have_subjects(arguments)?;
     let requests = arguments.requests.iter();
     let requests = requests
-        .map(|path| read(path).map(|sent| (verified(&sent), sent)))
+        .map(|path| input::read(path, MAX_REQUEST_BYTES).map(|sent| (verified(&sent), sent)))
         .collect::<Result<Vec<_>, Failure>>()?;
     let authority = house::open(&arguments.place, now)?;
     let subjects = subjects(arguments, &Defaults::of(&authority))?;
@@ -89,19 +87,6 @@ fn subjects(arguments: &SignArguments, defaults: &Defaults) -> Result<Vec<Subjec
         [one] => vec![one.clone(); arguments.requests.len()],
         _ => given,
     })
-}
-
-/// A file, as far as any request goes; `-` is standard input.
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    let limit = u64::try_from(MAX_REQUEST_BYTES).expect("the limit is small") + 1;
-    let mut bytes = Vec::new();
-    let read = if path == Path::new("-") {
-        std::io::stdin().lock().take(limit).read_to_end(&mut bytes)
-    } else {
-        File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes))
-    };
-    read.map_err(|error| Failure::bad_input(unusable(path, "read", &error)))?;
-    Ok(bytes)
 }
 
 fn verified(bytes: &[u8]) -> Result<VerifiedRequest, RequestError> {
