@@ -28,9 +28,9 @@ deny:
 advisories:
     cargo deny --workspace check advisories
 
-# Write the snapshots that tests found changed; read the diff before you commit.
+# Write the snapshots, the documents' console blocks and the schema that tests found changed; read the diff before you commit.
 snapshots:
-    INSTA_UPDATE=always cargo test --workspace
+    INSTA_UPDATE=always SEALBANK_UPDATE=1 cargo test --workspace
 
 # Benches, each beside its raw limit.
 bench *ARGS:

@@ -1,6 +1,7 @@
 //! Bulk signing: the same order as for one request, a slice of requests at a time. What a run is
-//! asked for and what comes out of it is here; the work on a slice is in `slice`, the threads are
-//! in `engine`, the records in `block`.
+//! asked for and what comes out of it is here; the input is cut in `input`, the work on a slice is in
+//! `slice` (quick ways into usual requests in `armour` and `skim`), the threads are in `engine`, the
+//! records in `block`.
 
 mod access;
 mod armour;
