@@ -244,6 +244,7 @@ fn told(case: &PlannedCase, number: usize, step: &Step, outcome: StepOutcome) ->
         note: step.note.clone(),
         place: step.span.to_string(),
         outcome,
+        faults: Vec::new(),
         at: None,
         screens: Vec::new(),
         certificate: None,

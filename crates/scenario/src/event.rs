@@ -108,6 +108,9 @@ pub struct StepEnd {
     pub place: String,
     /// How it ended.
     pub outcome: StepOutcome,
+    /// What went wrong at the bank during it, by rules that held for its time.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub faults: Vec<FaultShown>,
     /// When it ended, on the scenario's clock; none when it was not done.
     #[serde(
         with = "time::serde::rfc3339::option",
@@ -123,6 +126,23 @@ pub struct StepEnd {
     /// What bank, wire and PCs did during it, in one order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub trail: Vec<TrailLine>,
+}
+
+/// A fault that a step asks for, and how often it struck.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct FaultShown {
+    /// During which business step of the bank.
+    pub during: String,
+    /// At which phase of it.
+    pub when: String,
+    /// What goes wrong, as it is written: `reset`, `delay: 40s`.
+    #[serde(rename = "do")]
+    pub verdict: String,
+    /// How often it was to strike at most.
+    pub times: u32,
+    /// How often it struck; a step with a fault that never struck failed.
+    pub hits: u32,
 }
 
 /// How a step ended.

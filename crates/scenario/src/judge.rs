@@ -133,7 +133,7 @@ fn success(step: &Step, seen: &Observation) -> Option<Mismatch> {
     }
     let failed = match (&seen.component, &seen.landed) {
         (Some((_, said)), _) => Some(said.clone()),
-        (None, Landed::TlsRefused { .. } | Landed::Counter(Err(_))) => {
+        (None, Landed::TlsRefused { .. } | Landed::Lost(_) | Landed::Counter(Err(_))) => {
             Some(seen.landed.to_string())
         }
         (None, landed) if landed.refusal().is_some() => Some(landed.to_string()),

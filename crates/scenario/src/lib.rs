@@ -40,8 +40,8 @@ mod source;
 pub use diagnostic::{Diagnostic, Diagnostics, Style, did_you_mean};
 pub use event::{
     AlertShown, CaseName, CaseResult, CaseStart, CertificateShown, Complaint, EVENT_VERSION,
-    Failure, FieldShown, Filled, NeedShown, Party, RunEvent, RunExit, ScreenShown, StepEnd,
-    StepOutcome, Summary, TrailLine, Verdict,
+    Failure, FaultShown, FieldShown, Filled, NeedShown, Party, RunEvent, RunExit, ScreenShown,
+    StepEnd, StepOutcome, Summary, TrailLine, Verdict,
 };
 pub use model::Language;
 pub use parse::MAX_FILE_BYTES;

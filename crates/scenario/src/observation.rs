@@ -48,9 +48,14 @@ pub(crate) enum Landed {
         /// What the PC did not accept, if it was the PC.
         by_pc: Option<String>,
     },
+    /// On the browser's own error page: no answer came, or only a piece of one.
+    Lost(String),
     /// At the bank's counter.
     Counter(Result<(), Refusal>),
 }
+
+/// What stands in a window when the connection was lost, said where a screen is said.
+pub(crate) const CONNECTION_LOST: &str = "connection-lost";
 
 /// Whether an interruption came about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -175,6 +180,15 @@ impl Landed {
         }
     }
 
+    /// The id of the screen; of the browser's own error page, [`CONNECTION_LOST`].
+    #[must_use]
+    pub(crate) fn screen_id(&self) -> Option<&str> {
+        match self {
+            Self::Lost(_) => Some(CONNECTION_LOST),
+            other => other.screen().map(Screen::id),
+        }
+    }
+
     /// The code of a refusal, by screen or counter.
     #[must_use]
     pub(crate) fn refusal(&self) -> Option<&str> {
@@ -210,6 +224,7 @@ impl std::fmt::Display for Landed {
                 let alert = alert.as_deref().unwrap_or("none");
                 write!(f, "TLS refused by the bank, alert {alert}")
             }
+            Self::Lost(how) => write!(f, "connection lost: {how}"),
             Self::Counter(Ok(())) => f.write_str("done at the counter"),
             Self::Counter(Err(refusal)) => write!(f, "refused at the counter: {refusal}"),
         }

@@ -67,7 +67,7 @@ fn read(fact: Fact, seen: &Observation) -> Option<Reading> {
     let record = seen.facts.record.as_ref();
     let certificate = seen.facts.certificate.as_ref();
     match fact {
-        Fact::Screen => text(seen.landed.screen()?.id()),
+        Fact::Screen => text(seen.landed.screen_id()?),
         Fact::Refused => text(seen.landed.refusal()?),
         Fact::Because => text(seen.because.as_deref()?),
         Fact::Condition => text(record?.condition.name()),

@@ -1,6 +1,6 @@
 //! Claims about how a step ended: screen, refusal, TLS, component, and what the screen shows.
 
-use sealbank_workstation::{Field, Need};
+use sealbank_workstation::{Field, Need, Screen};
 
 use super::Verdict;
 use crate::model::{Claim, ComponentKind, TlsClaim};
@@ -12,9 +12,16 @@ pub(super) fn verdict(claim: &Claim, seen: &Observation) -> Verdict {
         (!holds).then(|| (about.to_owned(), expected.to_owned(), actual))
     };
     match claim {
-        Claim::Screen(id) => {
-            let found = landed.screen().is_some_and(|screen| screen.id() == id);
-            unless(found, "screen", id, end(seen))
+        Claim::Screen(id) => unless(landed.screen_id() == Some(id), "screen", id, end(seen)),
+        Claim::Status(status) => {
+            let found = landed.screen().map(Screen::status);
+            let actual = found.map_or_else(|| end(seen), |found| format!("{found}, {}", end(seen)));
+            unless(
+                found == Some(*status),
+                "status",
+                &status.to_string(),
+                actual,
+            )
         }
         Claim::Refused(code) => unless(landed.refusal() == Some(code), "refused", code, end(seen)),
         Claim::Because(reason) => {

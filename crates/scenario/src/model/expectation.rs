@@ -21,6 +21,8 @@ pub struct Check {
 pub enum Claim {
     /// This screen stands there, by its id.
     Screen(String),
+    /// The page came with this HTTP status.
+    Status(u16),
     /// The screen carries an alert with this code.
     Refused(String),
     /// The bank's trail gives this inner reason.
@@ -171,6 +173,7 @@ impl Claim {
         matches!(
             self,
             Self::Screen(_)
+                | Self::Status(_)
                 | Self::Refused(_)
                 | Self::Because(_)
                 | Self::Tls(_)

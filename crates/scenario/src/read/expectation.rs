@@ -8,10 +8,12 @@ use crate::model::{
     Check, ChoiceKind, Claim, ComponentKind, PersonId, Place, RecordClaim, TlsClaim,
 };
 use crate::node::Node;
+use crate::observation::CONNECTION_LOST;
 use crate::source::{At, Span};
 
-pub(super) const KEYS: [&str; 22] = [
+pub(super) const KEYS: [&str; 23] = [
     "screen",
+    "status",
     "refused",
     "because",
     "tls",
@@ -35,8 +37,8 @@ pub(super) const KEYS: [&str; 22] = [
     "administrator",
 ];
 
-/// The procedure's screens by plain names, beside their ids.
-pub(super) const SCREENS: [(&str, &str); 21] = [
+/// The procedure's screens by plain names, beside their ids, and the browser's own error page.
+pub(super) const SCREENS: [(&str, &str); 22] = [
     ("top", "m-TOP"),
     ("form", "CIBMU921"),
     ("keyboard", "m-SWKB"),
@@ -58,6 +60,7 @@ pub(super) const SCREENS: [(&str, &str); 21] = [
     ("admin-result", "m-ADM-USER-RES"),
     ("admin-unlock", "m-ADM-UNLOCK"),
     ("closed", "m-CLOSED"),
+    ("connection-lost", CONNECTION_LOST),
 ];
 
 pub(super) const CONDITIONS: [Condition; 13] = [
@@ -162,6 +165,7 @@ impl Reader<'_> {
         };
         match name {
             "screen" => Some(said(self.screen(node)?, Claim::Screen)),
+            "status" => Some(said(self.http_status(node)?, Claim::Status)),
             "refused" => Some(said(self.refusal_code(node)?, Claim::Refused)),
             "because" => Some(said(self.reason(node)?, Claim::Because)),
             "tls" => self.tls(node),
@@ -182,11 +186,29 @@ impl Reader<'_> {
 
     pub(super) fn screen(&self, node: &Node) -> Option<At<String>> {
         let ids = SCREENS.iter().map(|(_, id)| (*id, *id));
+        let ids = ids.filter(|(id, _)| *id != CONNECTION_LOST);
         let table: Vec<(&str, &str)> = SCREENS.iter().copied().chain(ids).collect();
         let found = self.word(node, "screen", &table)?;
         Some(At {
             value: found.value.to_owned(),
             span: found.span,
+        })
+    }
+
+    /// The HTTP status of a page (RFC 9110, section 15).
+    fn http_status(&self, node: &Node) -> Option<At<u16>> {
+        let number = self.number(node, 599)?;
+        let status = u16::try_from(number.value).ok();
+        let Some(value) = status.filter(|status| *status >= 100) else {
+            return self.wrong(
+                node,
+                "an HTTP status",
+                "write a number from 100 to 599: 503",
+            );
+        };
+        Some(At {
+            value,
+            span: number.span,
         })
     }
 

@@ -60,7 +60,7 @@ pub fn schema() -> Value {
         _ => json!({}),
     });
     let expect = object(&said, &EXPECT, |key| match key {
-        "screen" => compared(SCREENS.iter().flat_map(|(word, id)| [*word, *id])),
+        "screen" => compared(screens()),
         "user" | "administrator" => compared(CONDITIONS.iter().map(|c| c.name())),
         "meanwhile" => expectations(),
         _ => json!({}),
@@ -127,6 +127,14 @@ fn object(said: &BTreeMap<&str, &str>, keys: &[&str], value: impl Fn(&str) -> Va
     };
     let properties: Map<String, Value> = keys.iter().map(property).collect();
     json!({ "type": "object", "additionalProperties": false, "properties": properties })
+}
+
+/// Every word and every id; where both are the same, once.
+fn screens() -> impl Iterator<Item = &'static str> {
+    SCREENS.iter().flat_map(|(word, id)| {
+        let id = (id != word).then_some(*id);
+        std::iter::once(*word).chain(id)
+    })
 }
 
 /// One of some words, a name for one, or a comparison with one.

@@ -97,6 +97,7 @@ pub(crate) fn retrieval(case: &str, outcome: StepOutcome) -> StepEnd {
         note: Some("L20 & L23".to_owned()),
         place: "made.yaml:5:9".to_owned(),
         outcome,
+        faults: Vec::new(),
         at: Some(AT),
         screens: vec![screen()],
         certificate: Some(certificate()),

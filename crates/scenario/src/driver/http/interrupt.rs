@@ -31,13 +31,16 @@ impl World {
             }
             How::Back | How::Refresh | How::Close | How::LoseNetwork => {
                 // First the cut, then the rest of the person's act: what he sees must not depend on who is faster.
+                if *how == How::LoseNetwork {
+                    retrieval.cut();
+                }
                 drop(retrieval);
                 self.rest("a cut connection").await?;
                 let outcome = match how {
                     How::Back => desk.back(Back::FromCache).await?,
                     How::Refresh => desk.refresh(Repost::Confirm).await?,
                     How::Close => desk.press("閉じる").await?,
-                    _ => return Ok(over(Landed::Nowhere)),
+                    _ => return Ok(over(Landed::Lost("the network is gone".to_owned()))),
                 };
                 return Ok(over(landed(outcome)));
             }
