@@ -1,7 +1,7 @@
 //! The file: creating it whole or not at all, recognising what lies at the path, the lock that
 //! keeps a second writer out, and connections with the settings that durability needs.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -132,7 +132,7 @@ pub(super) fn recognise(path: &Path) -> Result<(), JournalError> {
 
 /// A connection for the writer thread.
 pub(super) fn connect_for_writing(path: &Path) -> Result<Connection, JournalError> {
-    let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let connection = connect(path.as_os_str(), path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     let doing = "making the file ready for writing";
     let is_read_only = connection
         .is_readonly("main")
@@ -145,8 +145,40 @@ pub(super) fn connect_for_writing(path: &Path) -> Result<Connection, JournalErro
 }
 
 /// A connection that cannot write.
+///
+/// SQLite reads a file with a write-ahead log only where it may write beside it. Where it may not (a backup on a
+/// read-only disk, an auditor's account) and no log is there, nobody is writing, and the file is taken as it is.
 pub(super) fn connect_for_reading(path: &Path) -> Result<Connection, JournalError> {
-    connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+    let connection = connect(path.as_os_str(), path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let first_look = connection.query_row("PRAGMA schema_version", [], |_| Ok(()));
+    let shut_out = first_look.is_err_and(|error| {
+        let code = error.sqlite_error_code();
+        matches!(code, Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly))
+    });
+    if shut_out && !beside(path, "-wal").exists() {
+        return connect_to_what_rests(path);
+    }
+    Ok(connection)
+}
+
+/// A connection to a file that nobody writes to.
+fn connect_to_what_rests(path: &Path) -> Result<Connection, JournalError> {
+    let access = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+    connect(immutable_uri(path).as_ref(), path, access)
+}
+
+/// The URI by which SQLite takes a file as it is, see <https://www.sqlite.org/uri.html>.
+fn immutable_uri(path: &Path) -> String {
+    let mut uri = String::from("file:");
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~' => {
+                uri.push(char::from(*byte));
+            }
+            other => uri.push_str(&format!("%{other:02X}")),
+        }
+    }
+    uri + "?immutable=1"
 }
 
 /// SQLite's error as ours; one that means a broken file is damage and not a refusal.
@@ -177,10 +209,11 @@ pub(super) fn fault_after(
     }
 }
 
-fn connect(path: &Path, access: OpenFlags) -> Result<Connection, JournalError> {
+/// Connects to the file by `name`.
+fn connect(name: &OsStr, path: &Path, access: OpenFlags) -> Result<Connection, JournalError> {
     let open = || {
         let connection =
-            Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+            Connection::open_with_flags(name, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         connection.busy_timeout(PATIENCE)?;
         // The file may come from a stranger: nothing in its schema may run functions, and a
         // page that contradicts itself is an error and not a guess.
@@ -241,5 +274,30 @@ fn not_a_journal(path: &Path, found: &str) -> JournalError {
     JournalError::NotAJournal {
         path: path.to_owned(),
         found: found.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_rests_is_read_whatever_it_is_called() {
+        let directory = tempfile::tempdir().unwrap();
+        for name in ["plain.sqlite", "a b?c#d%20e.sqlite", "台帳.sqlite"] {
+            let path = directory.path().join(name);
+            build_empty(&path).unwrap();
+            let connection = connect_to_what_rests(&path).unwrap();
+            assert_eq!(
+                schema_version(&connection).unwrap(),
+                Some(sql::SCHEMA_VERSION),
+                "{name}"
+            );
+            let refusal = connection.execute_batch("DELETE FROM journal_schema");
+            assert_eq!(
+                refusal.unwrap_err().sqlite_error_code(),
+                Some(ErrorCode::ReadOnly)
+            );
+        }
     }
 }
