@@ -11,6 +11,7 @@ mod engine;
 mod head;
 mod input;
 mod ledger;
+mod shelf;
 mod skim;
 mod slice;
 

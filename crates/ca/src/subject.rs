@@ -1,6 +1,8 @@
 //! The subject of a client certificate: O, OU and CN, in the order of the manual. The bank says
 //! what they are; the requester has no part in it.
 
+use std::fmt;
+
 use crate::der::{self, Reader, tag};
 use crate::name::MAX_CHARACTERS;
 use crate::{CaError, Name, NameAttribute, oid};
@@ -18,12 +20,14 @@ use crate::{CaError, Name, NameAttribute, oid};
 /// assert_eq!(subject.common_name(), "ZZTST99990000001 keiri01");
 /// # Ok::<(), sealbank_ca::CaError>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Subject {
-    organization: String,
-    organizational_unit: String,
-    common_name: String,
+    /// The parts, each with [`END`] behind it: one allocation for each of a million requests, and the order of the parts.
+    text: Box<str>,
 }
+
+/// What ends a part; no part holds a control character.
+const END: char = '\0';
 
 impl Subject {
     /// A subject of three parts, each of 1 to 64 characters (RFC 5280 appendix A.1) and none of
@@ -32,51 +36,69 @@ impl Subject {
     /// # Errors
     /// [`CaError::Subject`] names the part.
     pub fn new(
-        organization: impl Into<String>,
-        organizational_unit: impl Into<String>,
-        common_name: impl Into<String>,
+        organization: impl AsRef<str>,
+        organizational_unit: impl AsRef<str>,
+        common_name: impl AsRef<str>,
     ) -> Result<Self, CaError> {
-        Ok(Self {
-            organization: part("organization", organization.into())?,
-            organizational_unit: part("organizational unit", organizational_unit.into())?,
-            common_name: part("common name", common_name.into())?,
-        })
+        let parts = [
+            ("organization", organization.as_ref()),
+            ("organizational unit", organizational_unit.as_ref()),
+            ("common name", common_name.as_ref()),
+        ];
+        let length = parts
+            .iter()
+            .map(|(_, value)| value.len() + END.len_utf8())
+            .sum();
+        let mut text = String::with_capacity(length);
+        for (attribute, value) in parts {
+            check(attribute, value)?;
+            text.push_str(value);
+            text.push(END);
+        }
+        Ok(Self { text: text.into() })
     }
 
     /// O.
     pub fn organization(&self) -> &str {
-        &self.organization
+        self.parts()[0]
     }
 
     /// OU.
     pub fn organizational_unit(&self) -> &str {
-        &self.organizational_unit
+        self.parts()[1]
     }
 
     /// CN.
     pub fn common_name(&self) -> &str {
-        &self.common_name
+        self.parts()[2]
+    }
+
+    fn parts(&self) -> [&str; 3] {
+        let mut parts = self.text.split(END);
+        [(); 3].map(|()| parts.next().expect("a subject has three parts"))
     }
 
     /// The name in a certificate.
     pub fn to_name(&self) -> Name {
+        let [organization, organizational_unit, common_name] = self.parts();
         Name::new(&[
-            (NameAttribute::Organization, &self.organization),
-            (NameAttribute::OrganizationalUnit, &self.organizational_unit),
-            (NameAttribute::CommonName, &self.common_name),
+            (NameAttribute::Organization, organization),
+            (NameAttribute::OrganizationalUnit, organizational_unit),
+            (NameAttribute::CommonName, common_name),
         ])
         .expect("the parts were checked when the subject was made")
     }
 
     /// Appends [`to_name`](Self::to_name) in DER, without building it first.
     pub(crate) fn put_name(&self, out: &mut Vec<u8>) {
+        let [organization, organizational_unit, common_name] = self.parts();
         let attributes = [
-            (oid::ORGANIZATION, &self.organization),
-            (oid::ORGANIZATIONAL_UNIT, &self.organizational_unit),
-            (oid::COMMON_NAME, &self.common_name),
+            (oid::ORGANIZATION, organization),
+            (oid::ORGANIZATIONAL_UNIT, organizational_unit),
+            (oid::COMMON_NAME, common_name),
         ];
         let element = |content: usize| der::header_length(content) + content;
-        let pair = |value: &String| element(3) + element(value.len());
+        let pair = |value: &str| element(3) + element(value.len());
         let length = attributes
             .iter()
             .map(|(_, value)| element(element(pair(value))))
@@ -101,8 +123,9 @@ impl Subject {
         };
         let [organization, unit, common_name] =
             read(name).map_err(|fault| malformed(fault.to_string()))?;
-        let text = |bytes: &[u8]| {
-            String::from_utf8(bytes.to_vec()).map_err(|fault| malformed(fault.to_string()))
+        let text = |bytes| {
+            std::str::from_utf8(bytes)
+                .map_err(|fault: std::str::Utf8Error| malformed(fault.to_string()))
         };
         Self::new(text(organization)?, text(unit)?, text(common_name)?)
     }
@@ -135,18 +158,29 @@ fn read(name: &[u8]) -> Result<[&[u8]; 3], crate::DerFault> {
     Ok(values)
 }
 
-fn part(attribute: &'static str, value: String) -> Result<String, CaError> {
+fn check(attribute: &'static str, value: &str) -> Result<(), CaError> {
     let problem = match value.chars().count() {
         0 => "is empty",
-        1..=MAX_CHARACTERS if !value.chars().any(char::is_control) => return Ok(value),
+        1..=MAX_CHARACTERS if !value.chars().any(char::is_control) => return Ok(()),
         1..=MAX_CHARACTERS => "has a control character",
         _ => "has more than 64 characters",
     };
     Err(CaError::Subject {
         attribute,
         problem,
-        value,
+        value: value.to_owned(),
     })
+}
+
+impl fmt::Debug for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [organization, organizational_unit, common_name] = self.parts();
+        f.debug_struct("Subject")
+            .field("organization", &organization)
+            .field("organizational_unit", &organizational_unit)
+            .field("common_name", &common_name)
+            .finish()
+    }
 }
 
 #[cfg(test)]

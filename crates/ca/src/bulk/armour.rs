@@ -15,7 +15,7 @@ const END: &[u8] = b"-----END CERTIFICATE REQUEST-----";
 const LINE: usize = 64;
 
 /// Requests of a slice, those in PEM decoded.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Unwrapped {
     ders: Vec<u8>,
     /// Where the DER of each request is; `None` where it stayed as it was.
@@ -25,11 +25,15 @@ pub(super) struct Unwrapped {
 }
 
 impl Unwrapped {
-    /// Decodes what is in the usual PEM.
-    pub(super) fn of<'a>(requests: impl ExactSizeIterator<Item = &'a [u8]>) -> Self {
+    /// Decodes what is in the usual PEM, into an empty buffer.
+    pub(super) fn of<'a>(
+        requests: impl ExactSizeIterator<Item = &'a [u8]>,
+        buffer: Vec<u8>,
+    ) -> Self {
         let mut unwrapped = Self {
+            ders: buffer,
             places: Vec::with_capacity(requests.len()),
-            ..Self::default()
+            text: Vec::new(),
         };
         for request in requests {
             let place = unwrapped.decode(request);
@@ -44,6 +48,11 @@ impl Unwrapped {
             Some(place) => &self.ders[place.clone()],
             None => sent,
         }
+    }
+
+    /// The buffer, once nobody reads in it.
+    pub(super) fn into_buffer(self) -> Vec<u8> {
+        self.ders
     }
 
     fn decode(&mut self, sent: &[u8]) -> Option<Range<usize>> {
@@ -77,7 +86,7 @@ fn body(sent: &[u8]) -> Option<&[u8]> {
 
 /// One request as it is to be read.
 pub(super) fn unwrap(sent: &[u8]) -> Cow<'_, [u8]> {
-    let mut one = Unwrapped::of(std::iter::once(sent));
+    let mut one = Unwrapped::of(std::iter::once(sent), Vec::new());
     match one.places.pop().flatten() {
         Some(place) => Cow::Owned(one.ders.drain(place).collect()),
         None => Cow::Borrowed(sent),

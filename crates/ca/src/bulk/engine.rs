@@ -13,6 +13,7 @@ use sealbank_journal::{Durable, Position};
 use time::OffsetDateTime;
 
 use super::input::Input;
+use super::shelf::Shelf;
 use super::slice::{Bench, DraftText, Outcomes, digest_of};
 use super::{BlockPlace, BlockRecord, BulkOptions, BulkOutcome, BulkRequest, BulkSummary, Release};
 use crate::template::Template;
@@ -40,6 +41,7 @@ pub(super) fn run<'a>(
             profile: authority.profile(),
             template: Template::new(authority.issuer(), authority.profile())?,
             options: *options,
+            shelf: Shelf::default(),
         },
         earlier,
         now,
@@ -312,7 +314,7 @@ impl<'r> Engine<'_, 'r> {
             text,
             mut slice,
         } = work;
-        let block = self.bench.sign(&recorded, &text, &mut slice.outcomes)?;
+        let block = self.bench.sign(&recorded, text, &mut slice.outcomes)?;
         let job = Job {
             record: BlockRecord::Certificates(block),
             next: Next::Release(sorted(slice)),
@@ -391,6 +393,7 @@ impl<'r> Engine<'_, 'r> {
                 if releasing.is_break() {
                     self.end_input(None);
                 }
+                self.bench.shelf.put(outcomes.into_buffer());
                 self.slice_is_over();
             }
         }

@@ -9,6 +9,7 @@ use sealbank_journal::Durable;
 
 use super::armour::{self, Unwrapped};
 use super::block::{CertificateLine, DraftLine, RefusalLine};
+use super::shelf::Shelf;
 use super::skim::Skim;
 use super::{
     BlockRecord, BulkCertificate, BulkOptions, BulkOutcome, BulkRefusal, BulkRequest,
@@ -29,6 +30,7 @@ pub(super) struct Bench<'a> {
     pub(super) profile: &'a Profile,
     pub(super) template: Template,
     pub(super) options: BulkOptions,
+    pub(super) shelf: Shelf,
 }
 
 /// What becomes of the requests of a slice, in their order.
@@ -82,7 +84,10 @@ impl Bench<'_> {
         prefix: SerialPrefix,
         outcomes: &mut Outcomes,
     ) -> Result<Drafted, CaError> {
-        let unwrapped = Unwrapped::of(requests.iter().map(|it| it.request.as_ref()));
+        let unwrapped = Unwrapped::of(
+            requests.iter().map(|it| it.request.as_ref()),
+            self.shelf.take(),
+        );
         let readings: Vec<_> = requests
             .iter()
             .enumerate()
@@ -119,14 +124,17 @@ impl Bench<'_> {
                 }
             }
         }
-        Ok(drafting.drafted)
+        let drafted = drafting.drafted;
+        drop(readings);
+        self.shelf.put(unwrapped.into_buffer());
+        Ok(drafted)
     }
 
     /// Signs a recorded block of drafts, and proves that what will be recorded is the drafts.
     pub(super) fn sign(
         &self,
         recorded: &Durable<BlockRecord>,
-        text: &DraftText,
+        text: DraftText,
         outcomes: &mut Outcomes,
     ) -> Result<CertificateBlock, CaError> {
         let BlockRecord::Drafts(drafts) = &**recorded else {
@@ -157,7 +165,8 @@ impl Bench<'_> {
                 signature: &signature,
             });
         }
-        self.prove(&block, text, outcomes)?;
+        self.prove(&block, &text, outcomes)?;
+        self.shelf.put(text.tbs);
         Ok(block)
     }
 
@@ -169,6 +178,9 @@ impl Bench<'_> {
         outcomes: &mut Outcomes,
     ) -> Result<(), CaError> {
         let mut count = 0;
+        if outcomes.ders.is_empty() {
+            outcomes.ders = self.shelf.take();
+        }
         outcomes
             .ders
             .reserve(text.tbs.len() + text.lines.len() * 96);
@@ -207,6 +219,8 @@ struct Drafting<'a> {
 
 impl<'a> Drafting<'a> {
     fn new(bench: &'a Bench<'_>, prefix: SerialPrefix, count: usize) -> Self {
+        let mut tbs = bench.shelf.take();
+        tbs.reserve(count * 768);
         Self {
             bench,
             middle: Vec::new(),
@@ -218,7 +232,7 @@ impl<'a> Drafting<'a> {
                     refusals: Vec::new(),
                 },
                 text: DraftText {
-                    tbs: Vec::with_capacity(count * 768),
+                    tbs,
                     lines: Vec::with_capacity(count),
                 },
             },
@@ -388,6 +402,11 @@ impl Outcomes {
             request,
             verdict: Verdict::Refused(reason),
         });
+    }
+
+    /// The buffer of the certificates, once they were released.
+    pub(super) fn into_buffer(self) -> Vec<u8> {
+        self.ders
     }
 
     /// Puts them in the order of the input, once all are there.

@@ -1,5 +1,8 @@
 //! One subject for each request: a name with placeholders that are filled in.
 
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
 use sealbank_ca::Subject;
 
 use crate::ca::subject::{Defaults, SubjectParts};
@@ -9,6 +12,9 @@ const KNOWN: &str = "{position}, {position:07} with as many digits, {file} for a
 
 /// The greatest width of a position: that of the largest number.
 const MAX_WIDTH: usize = 20;
+
+/// Room for a text as most are.
+const USUAL_LENGTH: usize = 32;
 
 /// A subject whose parts may have placeholders.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,20 +95,24 @@ impl Text {
         Ok(Self(pieces))
     }
 
-    fn fill(&self, filling: Filling<'_>) -> Result<String, String> {
-        let mut text = String::new();
+    fn fill(&self, filling: Filling<'_>) -> Result<Cow<'_, str>, String> {
+        if let [Piece::Literal(text)] = self.0.as_slice() {
+            return Ok(Cow::Borrowed(text));
+        }
+        let mut text = String::with_capacity(USUAL_LENGTH);
         for piece in &self.0 {
             match piece {
                 Piece::Literal(literal) => text.push_str(literal),
                 Piece::Position { width } => {
-                    text.push_str(&format!("{:0width$}", filling.position));
+                    write!(text, "{:0width$}", filling.position)
+                        .expect("whatever is written to a text arrives");
                 }
                 Piece::File => text.push_str(filling.file.ok_or(
                     "{file} has no meaning here: only the requests of a directory are files",
                 )?),
             }
         }
-        Ok(text)
+        Ok(Cow::Owned(text))
     }
 }
 

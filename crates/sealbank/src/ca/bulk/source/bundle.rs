@@ -13,6 +13,9 @@ const END: &[u8] = b"-----END ";
 /// The longest line outside a block that is looked at.
 const MAX_LINE: usize = 1024;
 
+/// The most that is made room for before it is seen.
+const MOST_ROOM: usize = 4096;
+
 /// So many bytes show that a block is too large for a request.
 const TOO_MUCH: usize = MAX_REQUEST_BYTES + 1;
 
@@ -22,6 +25,8 @@ pub(super) struct Blocks<R> {
     feed: Feed<R>,
     /// The first line of a block that cut off the one before.
     ahead: Vec<u8>,
+    /// Room for a block: as long as the one before, which is seldom too short and never wasteful.
+    room: usize,
 }
 
 impl<R: Read> Blocks<R> {
@@ -29,6 +34,7 @@ impl<R: Read> Blocks<R> {
         Self {
             feed,
             ahead: Vec::new(),
+            room: 0,
         }
     }
 
@@ -45,6 +51,7 @@ impl<R: Read> Blocks<R> {
                 break;
             }
         }
+        self.room = block.len().min(MOST_ROOM);
         Ok(Some(Entry::plain(Origin::Line(line), block)))
     }
 
@@ -54,7 +61,7 @@ impl<R: Read> Blocks<R> {
             let line = self.feed.line() - 1;
             return Ok(Some((line, std::mem::take(&mut self.ahead))));
         }
-        let mut text = Vec::new();
+        let mut text = Vec::with_capacity(self.room);
         loop {
             let line = self.feed.line();
             text.clear();
