@@ -5,8 +5,8 @@
     python3 benches/measure.py [--counts 1000 10000] [--threads 1 2] [--rounds 5] [--out DIR]
 
 Rates are certificates per second as the programs time themselves, so the start of a process and
-the reading of the raw limit's keys don't count. Raw limit and bulk run take turns, and so does who
-is first. Counts above 10,000 repeat a corpus of 10,000 requests: each place is a request of its own.
+the reading of the raw limit's keys don't count. Raw limit and bulk run take turns; a bulk run stands
+beside the raw limits before and after it. Counts above 10,000 repeat a corpus of 10,000 requests: each place is a request of its own.
 Linux only: peak memory is VmHWM of /proc.
 """
 
@@ -119,23 +119,34 @@ def raw(key, count, threads):
 
 
 def compare(bench, key, count, threads, rounds):
-    """Rates of raw limit and bulk run by turns, the peaks, and the audit's rate after the last."""
-    limits, rates, peaks, audited = [], [], [], None
+    """Rates of the bulk run, those of the raw limit around each, the peaks, and the audit's rate after the last."""
+    limits, rates, peaks, audited = [raw(key, count, threads)], [], [], None
     bundle = bench.bundle(key, count)
     for number in range(rounds):
-        for what in ("raw", "bulk") if number % 2 == 0 else ("bulk", "raw"):
-            if what == "raw":
-                limits.append(raw(key, count, threads))
-                continue
-            rate, peak, audited = bench.sign(key, bundle, count, threads, audit=number == rounds - 1)
-            rates.append(rate)
-            peaks.append(peak)
+        rate, peak, audited = bench.sign(key, bundle, count, threads, audit=number == rounds - 1)
+        rates.append(rate)
+        peaks.append(peak)
+        limits.append(raw(key, count, threads))
         print(f"{key} {count} x{threads}: {rates[-1]:,.0f} of {limits[-1]:,.0f}/s", file=sys.stderr)
     return limits, rates, peaks, audited
 
 
+def ratio(limits, rates):
+    """Time of the raw limit over time of the bulk run, over all turns; and of each turn beside its neighbours."""
+    whole = statistics.mean(1 / limit for limit in limits) / statistics.mean(1 / rate for rate in rates)
+    around = [rate * (1 / before + 1 / after) / 2 for rate, before, after in zip(rates, limits, limits[1:])]
+    return f"**{whole:.3f}** ({spread(around, '.3f')})"
+
+
 def spread(values, form):
     return f"{statistics.median(values):{form}} ({min(values):{form}} to {max(values):{form}})"
+
+
+def turns_for(count, rounds):
+    """Short runs are many, so that each count is measured over the machine's moods."""
+    if count > 100_000:
+        return min(rounds, 2)
+    return max(rounds, min(4 * rounds, 20 * 10_000 // count))
 
 
 def rows(bench, key, counts, threads, rounds, empty):
@@ -144,11 +155,10 @@ def rows(bench, key, counts, threads, rounds, empty):
               "|---|---|---|---|---|"]
     for count in counts:
         for workers in threads:
-            turns = rounds if count <= 100_000 else min(rounds, 2)
+            turns = turns_for(count, rounds)
             limits, rates, peaks, audited = compare(bench, key, count, workers, turns)
-            ratios = [rate / limit for rate, limit in zip(rates, limits)]
             speed.append(f"| {count:,} | {workers} | {spread(limits, ',.0f')} | {spread(rates, ',.0f')} "
-                         f"| {spread(ratios, '.3f')} |")
+                         f"| {ratio(limits, rates)} |")
             memory.append(f"| {count:,} | {workers} | {max(peaks) / 1024:.1f} "
                           f"| {(max(peaks) - empty) / 1024:.1f} | {audited:,.0f} |")
     return "\n".join(speed) + "\n\n" + "\n".join(memory) + "\n"
@@ -159,7 +169,7 @@ def main():
     parser.add_argument("--counts", type=int, nargs="+", default=[1_000, 10_000, 100_000, 1_000_000])
     parser.add_argument("--rsa-counts", type=int, nargs="*", default=[10_000], help="with an RSA-2048 CA")
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
-    parser.add_argument("--rounds", type=int, default=5, help="at most 2 above 100,000 requests")
+    parser.add_argument("--rounds", type=int, default=5, help="up to 4 times as many for short runs, at most 2 above 100,000 requests")
     parser.add_argument("--out", type=Path, default=ROOT / "target" / "measure")
     asked = parser.parse_args()
     missing = [name for name in ("sealbank", "corpus", "sign-corpus") if not (RELEASE / name).exists()]

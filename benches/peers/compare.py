@@ -15,6 +15,7 @@ import argparse
 import json
 import os
 import shutil
+import socket
 import statistics
 import subprocess
 import sys
@@ -26,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 END = "-----END CERTIFICATE REQUEST-----\n"
 SEALBANK = "sealbank ca sign --bulk"
 RAW = "raw limit (aws-lc-rs verify + sign)"
+HERE = Path(__file__).resolve().parent
 
 OPENSSL_CONFIG = """
 [ca]
@@ -85,6 +87,27 @@ with open(out + "." + share, "wb") as file:
             .add_extension(x509.BasicConstraints(False, None), True).add_extension(usage, True)
             .add_extension(client, False).add_extension(akid, False)
             .sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+"""
+
+# One client sends its share over one connection; it waits for the server at first.
+CFSSL_CLIENT = """
+import http.client, json, sys, time
+port, bundle, share, shares = sys.argv[1:]
+END = "-----END CERTIFICATE REQUEST-----\\n"
+requests = [part + END for part in open(bundle).read().split(END) if part]
+server = http.client.HTTPConnection("127.0.0.1", int(port))
+for _ in range(500):
+    try:
+        server.connect()
+        break
+    except ConnectionRefusedError:
+        time.sleep(0.01)
+for pem in requests[int(share)::int(shares)]:
+    server.request("POST", "/api/v1/cfssl/sign", json.dumps({"certificate_request": pem, "hosts": ["bench"]}),
+                   {"Content-Type": "application/json"})
+    answer = json.loads(server.getresponse().read())
+    if not answer["success"]:
+        sys.exit(str(answer["errors"]))
 """
 
 
@@ -159,6 +182,46 @@ def whole(work):
     return timed
 
 
+def naive(world, cores):
+    place = world.fresh()
+    program = world.release / "sign-corpus"
+    return lambda: run(program, "naive", world.bundle, place / "out.pem", cores)
+
+
+def go(world, cores):
+    program = world.base / "signer"
+    if not program.exists():
+        run("go", "build", "-o", program, HERE / "signer.go",
+            env={**os.environ, "GOCACHE": str(world.base / "go-cache"), "GO111MODULE": "off"})
+    place = world.fresh()
+    return lambda: run(program, world.ca / "ca.pem", world.ca / "ca.key", world.bundle,
+                       place / "out.pem", cores)
+
+
+def cfssl_serve(world, cores):
+    """A server on as many processors, and as many clients that keep their connections, on the same ones."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    place = world.fresh()
+    (place / "client.py").write_text(CFSSL_CLIENT)
+    clients = [[sys.executable, place / "client.py", port, world.bundle, share, cores]
+               for share in range(cores)]
+
+    def work():
+        server = subprocess.Popen(
+            ["cfssl", "serve", "-loglevel", "5", "-port", str(port), "-ca", world.ca / "ca.pem",
+             "-ca-key", world.ca / "ca.key"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            env={**os.environ, "GOMAXPROCS": str(cores)})
+        try:
+            together(clients)
+        finally:
+            server.terminate()
+            server.wait()
+    return work
+
+
 def openssl_ca(world, cores):
     commands = []
     for share in range(cores):
@@ -218,6 +281,9 @@ def peers():
     return [
         (RAW, raw, None, "yes", "writes nothing"),
         (SEALBANK, sealbank, None, "yes", "yes"),
+        ("naive Rust loop over rcgen", naive, None, "yes", "no"),
+        ("Go crypto/x509", go, absent("go", "golang-go"), "yes", "no"),
+        ("cfssl serve, a connection a core", cfssl_serve, absent("cfssl", "golang-cfssl"), "yes", "no"),
         ("Python cryptography, a process a core", cryptography, python, "yes", "no"),
         ("openssl ca -infiles, a process a core", openssl_ca, absent("openssl", "openssl"), "yes", "no"),
         ("GnuTLS certtool, a process a request", certtool, absent("certtool", "gnutls-bin"), "not looked at", "no"),

@@ -2,6 +2,7 @@
 
 pub mod bulk;
 mod corpus;
+mod naive;
 mod raw;
 
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use time::macros::datetime;
 use time::{Duration, OffsetDateTime};
 
 pub use corpus::{Corpus, Recipe};
+pub use naive::naive;
 pub use raw::RawLimit;
 
 /// The moment at which everything happens.

@@ -1,6 +1,6 @@
 //! Signs a corpus durably with the library and says how long it took, as a line of JSON:
-//! `sign-corpus sign KEY BUNDLE JOURNAL OUT THREADS`, or `sign-corpus raw KEY COUNT THREADS` for the raw
-//! limit. KEY is the CA's: p256 or rsa2048.
+//! `sign-corpus sign KEY BUNDLE JOURNAL OUT THREADS`, `sign-corpus raw KEY COUNT THREADS` for the raw
+//! limit, or `sign-corpus naive BUNDLE OUT THREADS` for a plain loop over rcgen. KEY is the CA's: p256 or rsa2048.
 
 use std::error::Error;
 use std::fs::File;
@@ -9,15 +9,14 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Instant;
 
-use sealbank_benches::{Corpus, RawLimit, authority, bulk};
+use sealbank_benches::{Corpus, RawLimit, authority, bulk, naive};
 use sealbank_ca::KeyAlgorithm;
 use sealbank_journal::SqliteJournal;
 
 /// What `BulkOptions::new` takes.
 const SLICE: usize = 512;
 
-const USAGE: &str =
-    "usage: sign-corpus sign KEY BUNDLE JOURNAL OUT THREADS | raw KEY COUNT THREADS";
+const USAGE: &str = "usage: sign-corpus sign KEY BUNDLE JOURNAL OUT THREADS | raw KEY COUNT THREADS | naive BUNDLE OUT THREADS";
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
@@ -27,6 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             sign(key.parse()?, bundle, journal, out, threads.parse()?)
         }
         ["raw", key, count, threads] => raw(key.parse()?, count.parse()?, threads.parse()?),
+        ["naive", bundle, out, threads] => plain(bundle, out, threads.parse()?),
         _ => Err(USAGE.into()),
     }
 }
@@ -59,6 +59,13 @@ fn raw(key: KeyAlgorithm, count: usize, threads: NonZeroUsize) -> Result<(), Box
     let begun = Instant::now();
     bulk::raw(&limit, count, threads);
     tell(u64::try_from(count)?, 0, begun)
+}
+
+fn plain(bundle: &str, out: &str, threads: NonZeroUsize) -> Result<(), Box<dyn Error>> {
+    let begun = Instant::now();
+    let signed = naive(&Corpus::read(&std::fs::read_to_string(bundle)?), threads);
+    std::fs::write(out, signed.concat())?;
+    tell(u64::try_from(signed.len())?, 0, begun)
 }
 
 fn tell(signed: u64, refused: u64, begun: Instant) -> Result<(), Box<dyn Error>> {
