@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::explain::ExplainArguments;
 use crate::run::args::{CheckArguments, ListArguments, ReplayArguments, RunArguments};
+use crate::run::schema::SchemaArguments;
 
 /// A mock bank, its offline CA, and a runner of client-certificate scenarios.
 ///
@@ -38,6 +39,8 @@ pub(crate) enum Command {
     Check(CheckArguments),
     /// Run one case, and show every step of it with what bank, wire and PC did.
     Replay(ReplayArguments),
+    /// Print the JSON Schema of scenario files, for editors.
+    Schema(SchemaArguments),
     /// Explain a code: a refusal of the bank or of the CA, or an exit code.
     Explain(ExplainArguments),
     /// Start the mock bank, to click through or to point a client at.

@@ -1,5 +1,5 @@
-//! `sealbank run`: scenarios, the reports that were asked for, and the exit code; and `list`, `check` and `replay`, which
-//! go a part of the same way.
+//! `sealbank run`: scenarios, the reports that were asked for, and the exit code; and `list`, `check`, `replay` and `schema`,
+//! which go a part of the same way.
 
 pub(crate) mod args;
 pub(crate) mod check;
@@ -10,6 +10,7 @@ mod last_run;
 pub(crate) mod list;
 pub(crate) mod replay;
 mod reports;
+pub(crate) mod schema;
 
 use sealbank_scenario::{
     AfterFailure, Order, RunExit, RunOptions, Seed, StopSignal, Suite, run_until,

@@ -245,3 +245,19 @@ fn codes_are_explained_with_cause_and_mend() {
     }
     insta::assert_snapshot!("explain", told(house.path(), &["explain"], 0));
 }
+
+#[test]
+fn the_schema_goes_to_standard_output_or_to_a_file() {
+    let house = house();
+    let shown = seen(&sealbank(house.path(), &["schema"]));
+    let path = house.path().join("schema.json");
+    assert_eq!(
+        told(house.path(), &["schema", "--out", "schema.json"], 0),
+        ""
+    );
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), shown);
+    let schema: serde_json::Value = serde_json::from_str(&shown).unwrap();
+    assert!(schema["$defs"]["step"]["properties"]["user.retrieve"]["description"].is_string());
+    let nowhere = ["schema", "--out", "no/such/place.json"];
+    assert!(told(house.path(), &nowhere, 3).contains("no/such/place.json can't be written"));
+}
