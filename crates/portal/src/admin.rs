@@ -12,8 +12,8 @@ use crate::answer::{Close, show, show_again};
 use crate::caller::Caller;
 use crate::desk::{self, Order, Wrong};
 use crate::error::Failure;
-use crate::fault::Fault;
 use crate::form::Form;
+use crate::misfit::Misfit;
 use crate::screens::{
     AdministratorMenu, Alert, Moment, Stage, UserDetail, UserList, UserResult, UserScreen,
 };
@@ -55,7 +55,7 @@ pub(crate) async fn register(State(site): State<Shared>, caller: Caller, form: F
             screen.page.alerts = alerts;
             show_again(&screen)
         }
-        Err(Wrong::Form) => site.fault(&caller, Fault::Malformed),
+        Err(Wrong::Form) => site.misfit(&caller, Misfit::Malformed),
     }
 }
 
@@ -95,7 +95,7 @@ pub(crate) async fn act(
         Err(Wrong::Fields(alerts)) => {
             user_screen(&site, &caller, &inside, &user, alerts, show_again)
         }
-        Err(Wrong::Form) => site.fault(&caller, Fault::Malformed),
+        Err(Wrong::Form) => site.misfit(&caller, Misfit::Malformed),
     }
 }
 

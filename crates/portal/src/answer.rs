@@ -1,4 +1,4 @@
-//! How handlers answer: a screen, a refusal, a fault, a redirection, and the cookies with it.
+//! How handlers answer: a screen, a refusal, a misfit, a redirection, and the cookies with it.
 
 use axum::response::{Html, IntoResponse, Response};
 use http::header::{LOCATION, SET_COOKIE};
@@ -8,7 +8,7 @@ use sealbank_bank::Refusal;
 use crate::caller::Caller;
 use crate::cookie::Jar;
 use crate::error::Failure;
-use crate::fault::Fault;
+use crate::misfit::Misfit;
 use crate::screens::{Alert, ErrorScreen, Page, Screen};
 use crate::secret::Token;
 use crate::site::Site;
@@ -52,9 +52,9 @@ impl Site {
             // The walk has noted the error itself; the customer learns nothing of it.
             Failure::Failed(_) => self.error(
                 caller,
-                fault_alert(Fault::Unavailable),
+                misfit_alert(Misfit::Unavailable),
                 close,
-                status::of_fault(Fault::Unavailable),
+                status::of_misfit(Misfit::Unavailable),
             ),
         }
     }
@@ -65,23 +65,23 @@ impl Site {
     }
 
     /// m-ERR for a request that is wrong by itself; noted here, because no command was.
-    pub(crate) fn fault(&self, caller: &Caller, fault: Fault) -> Response {
+    pub(crate) fn misfit(&self, caller: &Caller, misfit: Misfit) -> Response {
         self.app.note(Note {
             at: self.app.clock().now(),
             origin: caller.origin,
             what: "request",
             subscriber: None,
             outcome: Outcome::Refused {
-                reason: fault.reason().to_owned(),
-                code: Some(fault.code().to_owned()),
+                reason: misfit.reason().to_owned(),
+                code: Some(misfit.code().to_owned()),
             },
             detail: None,
         });
         self.error(
             caller,
-            fault_alert(fault),
+            misfit_alert(misfit),
             Close::Logon,
-            status::of_fault(fault),
+            status::of_misfit(misfit),
         )
     }
 
@@ -111,11 +111,11 @@ pub(crate) fn field_alert(refusal: Refusal, label: &'static str) -> Alert {
     }
 }
 
-fn fault_alert(fault: Fault) -> Alert {
+fn misfit_alert(misfit: Misfit) -> Alert {
     Alert {
-        code: Some(fault.code()),
+        code: Some(misfit.code()),
         field: None,
-        text: fault.text().to_owned(),
+        text: misfit.text().to_owned(),
     }
 }
 

@@ -19,8 +19,8 @@ use crate::account::{self, ContractAccount, MemberAccount};
 use crate::activity::Load;
 use crate::counter::{self, Request as CounterRequest};
 use crate::error::{Failure, PortalError};
-use crate::fault::Fault;
 use crate::form;
+use crate::misfit::Misfit;
 use crate::pem;
 use crate::publication;
 use crate::site::Shared;
@@ -226,7 +226,7 @@ async fn body<T: serde::de::DeserializeOwned>(
 ) -> Result<T, Box<Response>> {
     let bytes = form::read(request.into_body(), site)
         .await
-        .map_err(|fault: Fault| Box::new(problem(status::of_fault(fault), fault.reason())))?;
+        .map_err(|misfit: Misfit| Box::new(problem(status::of_misfit(misfit), misfit.reason())))?;
     serde_json::from_slice(&bytes).map_err(|error| {
         let mend = format!("the body is not what is read here: {error}");
         Box::new(problem(StatusCode::BAD_REQUEST, &mend))
@@ -249,7 +249,9 @@ fn failed(failure: &Failure) -> Response {
         Failure::Failed(error @ (PortalError::Identifier(_) | PortalError::Pin { .. })) => {
             problem(StatusCode::BAD_REQUEST, &error.to_string())
         }
-        Failure::Failed(error) => problem(status::of_fault(Fault::Unavailable), &error.to_string()),
+        Failure::Failed(error) => {
+            problem(status::of_misfit(Misfit::Unavailable), &error.to_string())
+        }
     }
 }
 

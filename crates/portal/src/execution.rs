@@ -17,8 +17,8 @@ use crate::caller::Caller;
 use crate::cookie::mark_retrieved;
 use crate::enrolment::Desk;
 use crate::error::Failure;
-use crate::fault::Fault;
 use crate::form::Form;
+use crate::misfit::Misfit;
 use crate::screens::{
     CertificateInformation, ClosedScreen, CompletionScreen, DeliveryScreen, Ending, ExecuteScreen,
     Moment,
@@ -77,7 +77,7 @@ pub(crate) async fn cancelled(State(site): State<Shared>, caller: Caller, form: 
     let popup = match form.text("popup") {
         "1" => Popup::First,
         "2" => Popup::Second,
-        _ => return site.fault(&caller, Fault::Malformed),
+        _ => return site.misfit(&caller, Misfit::Malformed),
     };
     let (contract, session) = match whereabouts(&site, &caller) {
         Ok(found) => found,

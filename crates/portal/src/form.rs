@@ -11,7 +11,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use zeroize::Zeroizing;
 
 use crate::caller::Caller;
-use crate::fault::Fault;
+use crate::misfit::Misfit;
 use crate::secret::{Purpose, Token};
 use crate::site::{Shared, Site};
 
@@ -37,13 +37,13 @@ impl Form {
         self.0.remove(name).unwrap_or_default()
     }
 
-    fn decode(body: &[u8]) -> Result<Self, Fault> {
+    fn decode(body: &[u8]) -> Result<Self, Misfit> {
         let mut fields = BTreeMap::new();
         for (name, value) in url::form_urlencoded::parse(body) {
             let value = Zeroizing::new(value.into_owned());
             let twice = fields.insert(name.into_owned(), value).is_some();
             if twice || fields.len() > MOST_FIELDS {
-                return Err(Fault::Malformed);
+                return Err(Misfit::Malformed);
             }
         }
         Ok(Self(fields))
@@ -56,7 +56,7 @@ impl FromRequest<Shared> for Form {
     async fn from_request(request: Request, site: &Shared) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
         let Ok(caller) = Caller::from_request_parts(&mut parts, site).await;
-        let refuse = |fault| site.fault(&caller, fault);
+        let refuse = |misfit| site.misfit(&caller, misfit);
         came_from_us(&parts.headers).map_err(refuse)?;
         must_be_a_form(&parts.headers).map_err(refuse)?;
         let body = read(body, site).await.map_err(refuse)?;
@@ -67,18 +67,18 @@ impl FromRequest<Shared> for Form {
 }
 
 /// The visitor's own CSRF token must be in the form.
-fn must_be_sealed(form: &Form, caller: &Caller, site: &Site) -> Result<(), Fault> {
+fn must_be_sealed(form: &Form, caller: &Caller, site: &Site) -> Result<(), Misfit> {
     let seal = &site.app.seal;
-    let given = form.token("csrf").ok_or(Fault::Forged)?;
+    let given = form.token("csrf").ok_or(Misfit::Forged)?;
     if seal.confirms(Purpose::Csrf, &[caller.visitor], &given) {
         Ok(())
     } else {
-        Err(Fault::Forged)
+        Err(Misfit::Forged)
     }
 }
 
 /// What the browser itself says about where the form came from must not contradict it. Older browsers say nothing.
-fn came_from_us(headers: &HeaderMap) -> Result<(), Fault> {
+fn came_from_us(headers: &HeaderMap) -> Result<(), Misfit> {
     const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
     let text = |name: &HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or(""));
     if let Some(origin) = text(&ORIGIN) {
@@ -86,16 +86,16 @@ fn came_from_us(headers: &HeaderMap) -> Result<(), Fault> {
         return if origin.strip_prefix("https://") == Some(host) {
             Ok(())
         } else {
-            Err(Fault::Forged)
+            Err(Misfit::Forged)
         };
     }
     match text(&SITE) {
         None | Some("same-origin" | "none") => Ok(()),
-        Some(_) => Err(Fault::Forged),
+        Some(_) => Err(Misfit::Forged),
     }
 }
 
-fn must_be_a_form(headers: &HeaderMap) -> Result<(), Fault> {
+fn must_be_a_form(headers: &HeaderMap) -> Result<(), Misfit> {
     let kind = headers
         .get(CONTENT_TYPE)
         .and_then(|kind| kind.to_str().ok())
@@ -104,18 +104,18 @@ fn must_be_a_form(headers: &HeaderMap) -> Result<(), Fault> {
     if essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         Ok(())
     } else {
-        Err(Fault::Malformed)
+        Err(Misfit::Malformed)
     }
 }
 
 /// Reads a body within the site's limits of size and time.
-pub(crate) async fn read(body: Body, site: &Site) -> Result<Bytes, Fault> {
+pub(crate) async fn read(body: Body, site: &Site) -> Result<Bytes, Misfit> {
     let limited = Limited::new(body, site.limits.body_bytes);
     match tokio::time::timeout(site.limits.body, limited.collect()).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Fault::TooLarge),
-        Ok(Err(_)) => Err(Fault::Malformed),
-        Err(_) => Err(Fault::TooSlow),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Misfit::TooLarge),
+        Ok(Err(_)) => Err(Misfit::Malformed),
+        Err(_) => Err(Misfit::TooSlow),
     }
 }
 

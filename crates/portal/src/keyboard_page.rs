@@ -6,9 +6,9 @@ use axum::response::Response;
 use crate::answer::{Close, show};
 use crate::caller::Caller;
 use crate::error::Failure;
-use crate::fault::Fault;
 use crate::form::Form;
 use crate::keyboard::Key;
+use crate::misfit::Misfit;
 use crate::retrieval::blank;
 use crate::screens::{KeyboardAct, KeyboardScreen, Party, PinEntry, RetrievalForm};
 use crate::secret::Token;
@@ -25,7 +25,7 @@ pub(crate) async fn open(State(site): State<Shared>, caller: Caller) -> Response
 pub(crate) async fn press(State(site): State<Shared>, caller: Caller, form: Form) -> Response {
     let (Some(party), Some(nonce)) = (Party::from_word(form.text("party")), form.token("nonce"))
     else {
-        return site.fault(&caller, Fault::Malformed);
+        return site.misfit(&caller, Misfit::Malformed);
     };
     let back = RetrievalForm {
         page: site.page(&caller),
@@ -49,7 +49,7 @@ pub(crate) async fn press(State(site): State<Shared>, caller: Caller, form: Form
         }),
     };
     let (Some(pressed), Some(board)) = (pressed, form.token("keyboard")) else {
-        return site.fault(&caller, Fault::Malformed);
+        return site.misfit(&caller, Misfit::Malformed);
     };
     on_board(&site, &caller, back, board, pressed)
 }

@@ -21,7 +21,7 @@
 //! use sealbank_bank::{BankProfile, Settings};
 //! use sealbank_ca::Authority;
 //! use sealbank_journal::MemoryJournal;
-//! use sealbank_portal::{Clock, Limits, Listen, Portal, PortalOptions};
+//! use sealbank_portal::{Clock, Faults, Limits, Listen, Portal, PortalOptions};
 //! use time::macros::datetime;
 //!
 //! # #[tokio::main]
@@ -34,6 +34,7 @@
 //!     clock: Clock::fixed(datetime!(2031-04-01 09:00 +09:00)),
 //!     listen: Listen::default(),
 //!     limits: Limits::default(),
+//!     faults: Faults::default(),
 //! })
 //! .await?;
 //! assert!(portal.addresses().ib_url().starts_with("https://ib.bank.test:"));
@@ -72,6 +73,7 @@ mod listen;
 mod lobby;
 mod logon;
 mod memory;
+mod misfit;
 mod naming;
 mod origin;
 mod peer;
@@ -100,6 +102,10 @@ mod web_ca;
 pub use app::App;
 pub use clock::Clock;
 pub use error::{Failure, PortalError};
+pub use fault::{
+    Act, FaultId, FaultRule, FaultState, FaultStatus, FaultVerdict, Faults, ImpossibleFault, Phase,
+    Torn, UnknownWord,
+};
 pub use limits::Limits;
 pub use listen::{Hosts, Listen};
 pub use origin::Origin;

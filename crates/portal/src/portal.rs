@@ -19,6 +19,7 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::control;
 use crate::error::PortalError;
+use crate::fault::Faults;
 use crate::keyboard::Keyboards;
 use crate::limits::Limits;
 use crate::listen::{Door, Keeper, Listen};
@@ -47,6 +48,8 @@ pub struct PortalOptions {
     pub listen: Listen,
     /// How much a client may take.
     pub limits: Limits,
+    /// What is to go wrong. A bank that starts again after a crash is given the same, so that counts go on.
+    pub faults: Faults,
 }
 
 /// The bank on the network.

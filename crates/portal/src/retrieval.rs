@@ -13,8 +13,8 @@ use crate::answer::{Close, field_alert, show, show_again, with_session, without_
 use crate::app::App;
 use crate::caller::Caller;
 use crate::error::Failure;
-use crate::fault::Fault;
 use crate::form::Form;
+use crate::misfit::Misfit;
 use crate::screens::{
     Alert, ClosedScreen, Ending, IntermediateScreen, Party, PinEntry, RetrievalForm,
 };
@@ -86,7 +86,7 @@ fn ending_of(app: &App, contract: &ContractId, session: &SessionId) -> Ending {
 
 async fn begin(site: &Site, caller: &Caller, mut form: Form, party: Party) -> Response {
     let Some(nonce) = form.token("nonce") else {
-        return site.fault(caller, Fault::Malformed);
+        return site.misfit(caller, Misfit::Malformed);
     };
     let pin = pin_of(site, caller, &mut form);
     let missing = missing_fields(&form, party, &pin);
@@ -243,7 +243,7 @@ pub(crate) async fn nobody(
         })
         .await;
     match failure {
-        Ok(()) => site.fault(caller, Fault::Unavailable),
+        Ok(()) => site.misfit(caller, Misfit::Unavailable),
         Err(failure) => site.failure(caller, &failure, close),
     }
 }

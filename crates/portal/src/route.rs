@@ -7,7 +7,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 
 use crate::caller::{Caller, admit};
-use crate::fault::Fault;
+use crate::misfit::Misfit;
 use crate::origin::Origin;
 use crate::site::Shared;
 use crate::{admin, execution, keyboard_page, logon, renewal, retrieval, status_page, unlock};
@@ -68,9 +68,9 @@ fn finished(site: &Shared, origin: Origin, routes: Router<Shared>) -> Router {
 }
 
 async fn not_found(State(site): State<Shared>, caller: Caller) -> Response {
-    site.fault(&caller, Fault::NotFound)
+    site.misfit(&caller, Misfit::NotFound)
 }
 
 async fn wrong_method(State(site): State<Shared>, caller: Caller) -> Response {
-    site.fault(&caller, Fault::WrongMethod)
+    site.misfit(&caller, Misfit::WrongMethod)
 }

@@ -5,7 +5,7 @@
 use http::StatusCode;
 use sealbank_bank::Refusal;
 
-use crate::fault::Fault;
+use crate::misfit::Misfit;
 
 /// The status of a refusal of the bank.
 pub(crate) fn of_refusal(refusal: Refusal) -> StatusCode {
@@ -20,17 +20,17 @@ pub(crate) fn of_refusal(refusal: Refusal) -> StatusCode {
     }
 }
 
-/// The status of a fault.
-pub(crate) fn of_fault(fault: Fault) -> StatusCode {
-    match fault {
-        Fault::NotFound => StatusCode::NOT_FOUND,
-        Fault::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
+/// The status of a misfit.
+pub(crate) fn of_misfit(misfit: Misfit) -> StatusCode {
+    match misfit {
+        Misfit::NotFound => StatusCode::NOT_FOUND,
+        Misfit::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
         // As for a lost session, whose code it shares.
-        Fault::Forged => of_refusal(Refusal::NoSession),
-        Fault::Malformed => StatusCode::BAD_REQUEST,
-        Fault::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        Fault::TooSlow => StatusCode::REQUEST_TIMEOUT,
-        Fault::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Misfit::Forged => of_refusal(Refusal::NoSession),
+        Misfit::Malformed => StatusCode::BAD_REQUEST,
+        Misfit::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Misfit::TooSlow => StatusCode::REQUEST_TIMEOUT,
+        Misfit::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
 
@@ -56,8 +56,8 @@ mod tests {
 
     #[test]
     fn a_forged_form_cannot_be_told_from_a_lost_session() {
-        assert_eq!(of_fault(Fault::Forged), of_refusal(Refusal::NoSession));
-        assert_eq!(Fault::Forged.code(), Refusal::NoSession.code());
-        assert_eq!(Fault::Forged.text(), Refusal::NoSession.text());
+        assert_eq!(of_misfit(Misfit::Forged), of_refusal(Refusal::NoSession));
+        assert_eq!(Misfit::Forged.code(), Refusal::NoSession.code());
+        assert_eq!(Misfit::Forged.text(), Refusal::NoSession.text());
     }
 }

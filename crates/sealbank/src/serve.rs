@@ -7,7 +7,7 @@ use std::sync::Arc;
 use sealbank_bank::{BankProfile, Settings};
 use sealbank_ca::{Authority, HierarchyOptions};
 use sealbank_journal::{Journal, MemoryJournal, SqliteJournal};
-use sealbank_portal::{Clock, Hosts, Limits, Listen, Portal, PortalOptions};
+use sealbank_portal::{Clock, Faults, Hosts, Limits, Listen, Portal, PortalOptions};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use time::OffsetDateTime;
@@ -62,6 +62,7 @@ async fn run(
             web: None,
         },
         limits: Limits::default(),
+        faults: Faults::default(),
     };
     let portal = Portal::start(options)
         .await

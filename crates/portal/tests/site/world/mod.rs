@@ -13,7 +13,8 @@ use sealbank_bank::{
 use sealbank_ca::Authority;
 use sealbank_journal::{Journal, MemoryJournal};
 use sealbank_portal::{
-    Clock, ContractEntry, Limits, Listen, Outcome, Portal, PortalError, PortalOptions, UserEntry,
+    Clock, ContractEntry, Faults, Limits, Listen, Outcome, Portal, PortalError, PortalOptions,
+    UserEntry,
 };
 use time::macros::datetime;
 
@@ -109,6 +110,7 @@ impl World {
             clock: clock.clone(),
             listen,
             limits: Limits::default(),
+            faults: Faults::default(),
         })
         .await?;
         Ok(Self {

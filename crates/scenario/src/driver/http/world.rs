@@ -328,6 +328,7 @@ fn options(
         clock: clock.clone(),
         listen,
         limits: Limits::default(),
+        faults: sealbank_portal::Faults::default(),
     }
 }
 
