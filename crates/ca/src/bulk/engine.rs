@@ -22,6 +22,10 @@ use crate::{Authority, CaError};
 /// How many slices may be under way for each worker: enough to work on while the disk syncs.
 const AHEAD: usize = 6;
 
+/// The first slice of each worker; the next ones double up to the slice that was asked for. So the disk has something
+/// to sync soon, and a short run is shared among the workers.
+const FIRST_SLICE: usize = 64;
+
 /// The largest slice. A block of that many certificates with the longest keys fits an entry.
 const MAX_SLICE: usize = 4096;
 
@@ -156,10 +160,9 @@ impl<'r> Engine<'_, 'r> {
     where
         I: Iterator<Item = Result<BulkRequest<'r>, CaError>>,
     {
-        let size = self.bench.options.slice.clamp(1, MAX_SLICE);
         let mut sequence = 0;
         while self.there_is_room() {
-            let (requests, end) = input.take(size);
+            let (requests, end) = input.take(self.size_of_slice(sequence));
             let mut desk = self.desk();
             if requests.is_empty() || desk.input_ended {
                 desk.under_way -= 1;
@@ -173,6 +176,15 @@ impl<'r> Engine<'_, 'r> {
                 self.end_input(end.err());
             }
         }
+    }
+
+    fn size_of_slice(&self, sequence: usize) -> usize {
+        let doublings = sequence / self.bench.options.threads;
+        let most = self.bench.options.slice.clamp(1, MAX_SLICE);
+        let grown = u32::try_from(doublings)
+            .ok()
+            .and_then(|doublings| 1_usize.checked_shl(doublings));
+        grown.map_or(most, |times| FIRST_SLICE.saturating_mul(times).min(most))
     }
 
     /// Waits until one more slice may be under way, and counts it; not if no more is wanted.
