@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use sealbank_benches::{NOW, RawLimit, authority, order, request};
-use sealbank_ca::{CertificateRequest, KeyAlgorithm};
+use sealbank_ca::{CertificateRequest, KeyAlgorithm, Serial};
 use sealbank_journal::{Journal, MemoryJournal, SqliteJournal};
 
 fn requests(criterion: &mut Criterion) {
@@ -25,6 +25,21 @@ fn requests(criterion: &mut Criterion) {
         });
     });
     group.finish();
+}
+
+/// The draft alone, as the encoder makes it and reads it back. Slices are laid into a template instead; that is part of
+/// the bulk run in `pipeline`.
+fn drafts(criterion: &mut Criterion) {
+    let authority = authority(KeyAlgorithm::P256, Arc::new(MemoryJournal::new()));
+    let (request, subject, validity) = order(&request());
+    let serial = Serial::random().expect("the system has randomness");
+    criterion.bench_function("draft", |bencher| {
+        bencher.iter(|| {
+            let issuer = authority.issuer();
+            let drafting = authority.profile();
+            drafting.draft(issuer, serial, black_box(&request), &subject, validity)
+        });
+    });
 }
 
 fn signing(criterion: &mut Criterion) {
@@ -49,5 +64,5 @@ fn signing(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, requests, signing);
+criterion_group!(benches, requests, drafts, signing);
 criterion_main!(benches);

@@ -97,7 +97,31 @@ impl Profile {
     }
 
     /// Decides a certificate down to the last byte that will be signed, and reads it back.
-    pub(crate) fn draft(
+    ///
+    /// It can be looked at; to be signed it has to be recorded first, which
+    /// [`Authority::sign`](crate::Authority::sign) does.
+    ///
+    /// # Errors
+    /// [`CaError::OutlivesIssuer`] where the certificate would; [`CaError::Mismatch`] where what was
+    /// encoded does not say what was decided.
+    ///
+    /// ```
+    /// use sealbank_ca::{Authority, CertificateRequest, Serial, Subject, Validity};
+    /// use time::{Duration, OffsetDateTime};
+    ///
+    /// let authority = Authority::ephemeral()?;
+    /// let request = include_bytes!("../../../fixtures/requests/accepted.p256.pem");
+    /// let request = CertificateRequest::parse(request)?.verify()?;
+    /// let subject = Subject::new("The Higo Bank, Ltd", "tBIB CA", "keiri01")?;
+    /// let now = OffsetDateTime::now_utc();
+    /// let validity = Validity::new(now, now + Duration::days(365))?;
+    /// let draft = authority.profile().draft(
+    ///     authority.issuer(), Serial::random()?, &request, &subject, validity,
+    /// )?;
+    /// assert_eq!(draft.subject().common_name(), "keiri01");
+    /// # Ok::<(), sealbank_ca::CaError>(())
+    /// ```
+    pub fn draft(
         &self,
         issuer: &Issuer,
         serial: Serial,

@@ -19,7 +19,10 @@ pub struct Serial([u8; 16]);
 
 impl Serial {
     /// A serial from the operating system's randomness; derived from nothing.
-    pub(crate) fn random() -> Result<Self, CaError> {
+    ///
+    /// # Errors
+    /// [`CaError::Randomness`] where the system has none.
+    pub fn random() -> Result<Self, CaError> {
         let mut octets = [0; 16];
         SystemRandom::new()
             .fill(&mut octets)
