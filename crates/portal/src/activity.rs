@@ -11,6 +11,8 @@ pub(crate) struct Activity(Arc<watch::Sender<Load>>);
 /// How much is under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Load {
+    /// Open listeners.
+    pub(crate) doors: usize,
     /// Open connections of the two HTTPS origins.
     pub(crate) connections: usize,
     /// Open connections of the control listener.
@@ -22,6 +24,7 @@ pub(crate) struct Load {
 /// What is counted.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Kind {
+    Door,
     Connection,
     Control,
     Work,
@@ -67,6 +70,7 @@ impl Load {
 
     fn counter(&mut self, kind: Kind) -> &mut usize {
         match kind {
+            Kind::Door => &mut self.doors,
             Kind::Connection => &mut self.connections,
             Kind::Control => &mut self.controls,
             Kind::Work => &mut self.works,

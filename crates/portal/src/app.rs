@@ -13,8 +13,11 @@ use time::{Duration, OffsetDateTime};
 
 use crate::activity::{Activity, Kind};
 use crate::clock::Clock;
+use crate::crash::Bell;
 use crate::decoy::Decoy;
 use crate::error::{Failure, PortalError};
+use crate::exchange::Exchange;
+use crate::fault::Faults;
 use crate::lane::Lanes;
 use crate::memory::TimedOut;
 use crate::origin::Origin;
@@ -36,6 +39,8 @@ pub struct App {
     pub(crate) decoy: Decoy,
     pub(crate) activity: Activity,
     pub(crate) seal: Seal,
+    pub(crate) faults: Faults,
+    pub(crate) bell: Bell,
 }
 
 impl App {
@@ -46,6 +51,7 @@ impl App {
         journal: Arc<dyn Journal>,
         authority: Arc<Authority>,
         clock: Clock,
+        faults: Faults,
     ) -> Result<Self, PortalError> {
         Ok(Self {
             decoy: Decoy::new(bank.settings().pin_cost)?,
@@ -58,6 +64,8 @@ impl App {
             timed_out: TimedOut::default(),
             activity: Activity::new(),
             seal: Seal::random()?,
+            faults,
+            bell: Bell::new(),
         })
     }
 
@@ -147,8 +155,12 @@ impl App {
     ) -> Result<R, Failure> {
         let app = Arc::clone(self);
         let busy = self.activity.begin(Kind::Work);
+        let exchange = Exchange::current();
         let task = tokio::task::spawn_blocking(move || {
-            let result = work(&app);
+            let result = match exchange {
+                Some(exchange) => exchange.within(|| work(&app)),
+                None => work(&app),
+            };
             // Whoever waits for the end of all work may open the same journal next, so let go of this one first.
             drop(app);
             drop(busy);

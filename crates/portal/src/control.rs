@@ -1,7 +1,8 @@
-//! The control listener: health, clock, revocation lists, trail, records, and the bank's counter.
+//! The control listener: health, clock, revocation lists, trail, records, and the bank's counter; faults are in
+//! [`crate::fault_control`].
 //!
 //! Plain HTTP on loopback, without a lock: for the tester, never for a customer. A web page opened on the same
-//! machine must not reach it: every POST needs the header `Sealbank-Control: 1`, which a page can't send to another
+//! machine must not reach it: every request that changes something needs the header `Sealbank-Control: 1`, which a page can't send to another
 //! origin, and everything but what is public anyway answers only to a loopback `Host` (DNS rebinding).
 
 use axum::Router;
@@ -10,8 +11,8 @@ use axum::extract::{Path, Query, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use http::StatusCode;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue};
-use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
 
@@ -19,6 +20,7 @@ use crate::account::{self, ContractAccount, MemberAccount};
 use crate::activity::Load;
 use crate::counter::{self, Request as CounterRequest};
 use crate::error::{Failure, PortalError};
+use crate::fault_control;
 use crate::form;
 use crate::misfit::Misfit;
 use crate::pem;
@@ -44,6 +46,7 @@ pub(crate) fn routes(site: &Shared) -> Router {
         .route("/record/{contract}/{user}", get(user_record))
         .route("/settled", get(settled))
         .route("/counter", post(at_the_counter))
+        .merge(fault_control::routes())
         .layer(from_fn_with_state(site.clone(), guard));
     public
         .merge(private)
@@ -66,7 +69,7 @@ async fn guard(State(_): State<Shared>, request: Request, next: Next) -> Respons
         );
     }
     let marked = request.headers().get(&GUARD) == Some(&HeaderValue::from_static("1"));
-    if request.method() == Method::POST && !marked {
+    if !request.method().is_safe() && !marked {
         return problem(
             StatusCode::FORBIDDEN,
             "send the header `Sealbank-Control: 1`",
@@ -220,7 +223,7 @@ fn pem_file(text: String) -> Response {
 }
 
 /// Reads a body of JSON within the site's limits.
-async fn body<T: serde::de::DeserializeOwned>(
+pub(crate) async fn body<T: serde::de::DeserializeOwned>(
     site: &Shared,
     request: Request,
 ) -> Result<T, Box<Response>> {
@@ -255,11 +258,11 @@ fn failed(failure: &Failure) -> Response {
     }
 }
 
-fn problem(status: StatusCode, what: &str) -> Response {
+pub(crate) fn problem(status: StatusCode, what: &str) -> Response {
     json(status, &serde_json::json!({ "problem": what }))
 }
 
-fn json(status: StatusCode, value: &impl Serialize) -> Response {
+pub(crate) fn json(status: StatusCode, value: &impl Serialize) -> Response {
     match serde_json::to_vec(value) {
         Ok(mut bytes) => {
             bytes.push(b'\n');

@@ -17,6 +17,7 @@ use sealbank_journal::Durable;
 
 use crate::app::App;
 use crate::error::{Failure, PortalError};
+use crate::fault::{Act, FaultVerdict, Place};
 use crate::origin::Origin;
 use crate::trail::{Note, Outcome};
 
@@ -84,8 +85,7 @@ impl App {
         request: VerifiedRequest,
         enrolment: &Enrolment,
     ) -> Result<Durable<Certificate>, Failure> {
-        let signed = order(request, enrolment)
-            .and_then(|order| self.authority().sign(&[order], self.clock().now()));
+        let signed = self.ask_authority(origin, request, enrolment);
         let certificate = match signed.map(|mut certificates| certificates.pop()) {
             Ok(Some(certificate)) => certificate,
             Ok(None) => {
@@ -95,6 +95,7 @@ impl App {
                 }
                 .into());
             }
+            Err(PortalError::Crashed) => return Err(PortalError::Crashed.into()),
             Err(error) => return Err(self.give_up(origin, enrolment, &error)),
         };
         let record = Command::RecordCertificate {
@@ -107,9 +108,31 @@ impl App {
         Ok(certificate)
     }
 
+    /// T11: asks the authority, unless it was asked to fail: to refuse, or to sign and not be heard.
+    fn ask_authority(
+        &self,
+        origin: Origin,
+        request: VerifiedRequest,
+        enrolment: &Enrolment,
+    ) -> Result<Vec<Durable<Certificate>>, PortalError> {
+        self.alive()?;
+        let concerns = |rule| rule == Act::Execute;
+        let hit = self.strike(origin, Place::Authority, concerns).hit;
+        let asked_to_fail = hit.map(|hit| (hit.rule.verdict, hit.rule.to_string()));
+        if let Some((FaultVerdict::CaRefuses, rule)) = asked_to_fail {
+            return Err(PortalError::AskedToFail { rule });
+        }
+        let order = order(request, enrolment)?;
+        let signed = self.authority().sign(&[order], self.clock().now())?;
+        match asked_to_fail {
+            None => Ok(signed),
+            Some((_, rule)) => Err(PortalError::AskedToFail { rule }),
+        }
+    }
+
     /// The authority did not sign (case 40). Only where it certainly has no certificate either is the request
     /// withdrawn; otherwise it stays open until it is reconciled (case 39: no blind retry).
-    fn give_up(&self, origin: Origin, enrolment: &Enrolment, error: &CaError) -> Failure {
+    fn give_up(&self, origin: Origin, enrolment: &Enrolment, error: &PortalError) -> Failure {
         self.note(Note {
             at: self.clock().now(),
             origin,

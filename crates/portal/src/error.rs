@@ -61,6 +61,15 @@ pub enum PortalError {
         /// What does not fit.
         problem: String,
     },
+    /// It was asked to fail here, by a rule of [`Faults`](crate::Faults).
+    #[error("it was asked to fail: {rule}; clear the rule, or let it be used up")]
+    AskedToFail {
+        /// What the rule says.
+        rule: String,
+    },
+    /// The bank is gone, because a rule of [`Faults`](crate::Faults) said so.
+    #[error("the bank has crashed, as it was asked to; start it again on its journal")]
+    Crashed,
     /// A piece of work came to no end.
     #[error("a piece of work was broken off: {problem}; this is a defect of the program")]
     BrokenOff {

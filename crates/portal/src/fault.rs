@@ -14,7 +14,7 @@ mod word;
 
 pub use act::Act;
 pub use ledger::{FaultId, FaultState, Faults};
-pub(crate) use ledger::{Hit, Place};
+pub(crate) use ledger::{Hit, Life, Place};
 pub use phase::Phase;
 pub use possible::ImpossibleFault;
 pub use rule::FaultRule;

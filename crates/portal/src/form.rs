@@ -11,6 +11,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use zeroize::Zeroizing;
 
 use crate::caller::Caller;
+use crate::limits::Limits;
 use crate::misfit::Misfit;
 use crate::secret::{Purpose, Token};
 use crate::site::{Shared, Site};
@@ -110,8 +111,13 @@ fn must_be_a_form(headers: &HeaderMap) -> Result<(), Misfit> {
 
 /// Reads a body within the site's limits of size and time.
 pub(crate) async fn read(body: Body, site: &Site) -> Result<Bytes, Misfit> {
-    let limited = Limited::new(body, site.limits.body_bytes);
-    match tokio::time::timeout(site.limits.body, limited.collect()).await {
+    read_within(body, &site.limits).await
+}
+
+/// Reads a body within limits of size and time.
+pub(crate) async fn read_within(body: Body, limits: &Limits) -> Result<Bytes, Misfit> {
+    let limited = Limited::new(body, limits.body_bytes);
+    match tokio::time::timeout(limits.body, limited.collect()).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Misfit::TooLarge),
         Ok(Err(_)) => Err(Misfit::Malformed),

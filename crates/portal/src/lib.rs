@@ -8,7 +8,7 @@
 //! |---|---|---|
 //! | `ib` | screens, retrieval, ID+PIN logon, administration | no |
 //! | `cert` | certificate logon, status, renewal, administration | yes |
-//! | control | health, clock, revocation lists, trail, records, the bank's counter | plain HTTP on loopback |
+//! | control | health, clock, revocation lists, trail, records, the bank's counter, faults | plain HTTP on loopback |
 //!
 //! Outside, refusals that an attacker could tell apart share one code and one text. Inside, the trail
 //! ([`TrailEntry`]) says exactly why.
@@ -58,17 +58,21 @@ mod clock;
 mod control;
 mod cookie;
 mod counter;
+mod crash;
 mod decoy;
 mod desk;
 mod enrolment;
 mod error;
+mod exchange;
 mod execution;
 mod fault;
+mod fault_control;
 mod form;
 mod keyboard;
 mod keyboard_page;
 mod lane;
 mod limits;
+mod line;
 mod listen;
 mod lobby;
 mod logon;
@@ -76,6 +80,7 @@ mod memory;
 mod misfit;
 mod naming;
 mod origin;
+mod partial;
 mod peer;
 mod pem;
 mod portal;

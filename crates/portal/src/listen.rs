@@ -1,12 +1,13 @@
 //! The sockets: where the portal listens, and the accept loop with its limits.
 
+use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use axum::response::Response;
 use http::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -20,7 +21,10 @@ use tower::ServiceExt;
 use crate::activity::Kind;
 use crate::app::App;
 use crate::error::PortalError;
+use crate::exchange::{Visit, cut_of};
+use crate::fault::{Act, Phase, Place};
 use crate::limits::Limits;
+use crate::line::{Cut, Line, Wire};
 use crate::origin::Origin;
 use crate::peer::Peer;
 use crate::trail::{Note, Outcome};
@@ -142,6 +146,7 @@ impl Door {
     /// there still are.
     pub(crate) async fn serve(self, mut stop: watch::Receiver<bool>) {
         let Self { listener, keeper } = self;
+        let open = keeper.app.activity.begin(Kind::Door);
         let slots = Arc::new(Semaphore::new(keeper.limits.connections));
         let keeper = Arc::new(keeper);
         loop {
@@ -150,7 +155,8 @@ impl Door {
                 (slot, listener.accept().await)
             };
             let (slot, accepted) = tokio::select! {
-                () = told(&mut stop) => return,
+                () = told(&mut stop) => break,
+                () = keeper.app.bell.rings() => break,
                 accepted = accept => accepted,
             };
             match accepted {
@@ -158,7 +164,10 @@ impl Door {
                     let busy = keeper.app.activity.begin(keeper.kind());
                     let (keeper, stop) = (Arc::clone(&keeper), stop.clone());
                     tokio::spawn(async move {
-                        keeper.attend(stream, stop).await;
+                        tokio::select! {
+                            () = keeper.attend(stream, stop) => {}
+                            () = keeper.app.bell.rings() => {}
+                        }
                         // Whoever waits for the end of all connections may open the same journal next.
                         drop(keeper);
                         drop((slot, busy));
@@ -170,6 +179,8 @@ impl Door {
                 }
             }
         }
+        drop(listener);
+        drop(open);
     }
 }
 
@@ -185,10 +196,21 @@ impl Keeper {
     async fn attend(&self, stream: TcpStream, stop: watch::Receiver<bool>) {
         // An answer waits for nothing: small packets at once.
         let _ = stream.set_nodelay(true);
-        let Some(tls) = &self.tls else {
-            return self.speak_http(stream, None, stop).await;
+        let line = Line::default();
+        let wire = Wire {
+            tcp: stream,
+            line: line.clone(),
         };
-        let handshake = tls.accept(stream).into_fallible();
+        if let Some(how) = self.strike(Phase::Connect).await {
+            return self.end(wire, &line, how).await;
+        }
+        let Some(tls) = &self.tls else {
+            return self.speak_http(wire, None, line, stop).await;
+        };
+        if let Some(how) = self.at_the_handshake(&wire).await {
+            return self.end(wire, &line, how).await;
+        }
+        let handshake = tls.accept(wire).into_fallible();
         match tokio::time::timeout(self.limits.handshake, handshake).await {
             Ok(Ok(stream)) => {
                 let presented = stream.get_ref().1.peer_certificates();
@@ -196,7 +218,7 @@ impl Keeper {
                     .and_then(<[_]>::first)
                     .and_then(Peer::parse)
                     .map(Arc::new);
-                self.speak_http(stream, peer, stop).await;
+                self.speak_http(stream, peer, line, stop).await;
             }
             Ok(Err((error, stream))) => {
                 self.note_refusal(&error);
@@ -210,6 +232,7 @@ impl Keeper {
         &self,
         stream: S,
         peer: Option<Arc<Peer>>,
+        line: Line,
         mut stop: watch::Receiver<bool>,
     ) where
         S: AsyncRead + AsyncWrite + Unpin,
@@ -218,30 +241,99 @@ impl Keeper {
         let service = hyper::service::service_fn(|request: Request<Incoming>| {
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(connection.clone());
-            self.router.clone().oneshot(request)
+            self.answer(request, &line)
         });
-        let mut served = pin!(
-            http1::Builder::new()
-                .timer(TokioTimer::new())
-                .header_read_timeout(self.limits.head)
-                // Whoever sent a whole request and hung up is served all the same: the work is not dropped with him.
-                .half_close(true)
-                .max_buf_size(self.limits.head_bytes)
-                .serve_connection(TokioIo::new(stream), service)
-        );
+        let mut served = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(self.limits.head)
+            // Whoever sent a whole request and hung up is served all the same: the work is not dropped with him.
+            .half_close(true)
+            .max_buf_size(self.limits.head_bytes)
+            .serve_connection(TokioIo::new(stream), service);
         let end = tokio::select! {
-            ended = served.as_mut() => ended,
+            ended = &mut served => Some(ended),
+            () = line.is_cut() => None,
             () = tokio::time::sleep(self.limits.connection) => return,
             () = told(&mut stop) => {
-                served.as_mut().graceful_shutdown();
-                match tokio::time::timeout(self.limits.drain, served).await {
-                    Ok(ended) => ended,
-                    Err(_) => return,
+                Pin::new(&mut served).graceful_shutdown();
+                tokio::select! {
+                    ended = &mut served => Some(ended),
+                    () = line.is_cut() => None,
+                    () = tokio::time::sleep(self.limits.drain) => return,
                 }
             }
         };
-        if let Err(error) = end {
+        if let Some(Err(error)) = end {
             tracing::debug!(origin = self.origin.name(), %error, "a connection was cut");
+        }
+        // Also where the last words were on their way and the client was gone before they were flushed.
+        if let Some(how) = line.how() {
+            let stream = served.into_parts().io.into_inner();
+            self.end(stream, &line, how).await;
+        }
+    }
+
+    async fn answer(&self, request: Request<Body>, line: &Line) -> Result<Response, Infallible> {
+        match self.origin {
+            Origin::Ib | Origin::Cert => {
+                let visit = Visit {
+                    app: &self.app,
+                    origin: self.origin,
+                    router: &self.router,
+                    limits: &self.limits,
+                    line,
+                };
+                Ok(visit.carry(request).await)
+            }
+            Origin::Control | Origin::Bank => self.router.clone().oneshot(request).await,
+        }
+    }
+
+    /// What strikes before anybody knows what the connection is for.
+    async fn strike(&self, phase: Phase) -> Option<Cut> {
+        if matches!(self.origin, Origin::Control | Origin::Bank) {
+            return None;
+        }
+        let concerns = |act: Act| act.lives_at(self.origin);
+        let struck = self.app.strike(self.origin, Place::Phase(phase), concerns);
+        if struck.delayed {
+            // A failure is in the trail; the next command tells the bank again.
+            let _ = self.app.let_time_pass().await;
+        }
+        struck.hit.as_ref().map(cut_of)
+    }
+
+    /// What strikes once the client has begun to speak; it has not if it says nothing in time.
+    async fn at_the_handshake(&self, wire: &Wire) -> Option<Cut> {
+        if self.app.faults().are_idle() {
+            return None;
+        }
+        let begun = tokio::time::timeout(self.limits.handshake, wire.tcp.peek(&mut [0])).await;
+        match begun {
+            Ok(Ok(1)) => self.strike(Phase::TlsHandshake).await,
+            _ => None,
+        }
+    }
+
+    /// Ends a connection before its time.
+    async fn end<S>(&self, mut stream: S, line: &Line, how: Cut)
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        match how {
+            Cut::Close => {}
+            Cut::Reset => line.reset_at_the_end(),
+            Cut::Crash => self.app.crash(),
+            Cut::Stall(rule) => {
+                let hung_up = async {
+                    let mut unheard = [0; 1024];
+                    while !matches!(stream.read(&mut unheard).await, Ok(0) | Err(_)) {}
+                };
+                tokio::select! {
+                    () = hung_up => {}
+                    () = self.app.faults().cleared(rule) => {}
+                }
+            }
         }
     }
 
@@ -278,7 +370,7 @@ async fn told(stop: &mut watch::Receiver<bool>) {
 
 /// Closes a refused connection so that the alert arrives: with unread bytes left, the system would send a reset
 /// that overtakes it. In TLS 1.3 the client has sent its request by then.
-async fn take_leave(mut stream: TcpStream) {
+async fn take_leave(mut stream: Wire) {
     let _ = stream.shutdown().await;
     let mut rest = [0; 1024];
     while let Ok(count) = stream.read(&mut rest).await {

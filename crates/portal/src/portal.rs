@@ -19,7 +19,7 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::control;
 use crate::error::PortalError;
-use crate::fault::Faults;
+use crate::fault::{Faults, Life};
 use crate::keyboard::Keyboards;
 use crate::limits::Limits;
 use crate::listen::{Door, Keeper, Listen};
@@ -93,6 +93,7 @@ impl Portal {
             options.journal,
             options.authority,
             options.clock,
+            options.faults,
         )
         .await?;
         let site = Arc::new(Site {
@@ -155,6 +156,25 @@ impl Portal {
         }
     }
 
+    /// What is to go wrong; rules can be set and cleared at any time.
+    #[must_use]
+    pub fn faults(&self) -> &Faults {
+        self.site.app.faults()
+    }
+
+    /// Waits until a rule has crashed the bank: its doors are shut, nobody is answered, nothing is worked on any more.
+    /// Another may start on the journal then.
+    pub async fn crashed(&self) {
+        self.site.app.bell.rings().await;
+        self.site.app.activity.until(Load::is_idle).await;
+    }
+
+    /// Whether a rule has crashed the bank. Its connections may be dying still.
+    #[must_use]
+    pub fn has_crashed(&self) -> bool {
+        self.site.app.bell.has_rung()
+    }
+
     /// Waits until no customer is connected and nothing is being worked on, as after a cut connection.
     pub async fn settled(&self) {
         self.site.app.activity.until(Load::is_settled).await;
@@ -182,10 +202,27 @@ impl Portal {
             .into_iter()
             .map(|door| tokio::spawn(door.serve(told.clone())))
             .collect();
+        site.app.faults().mark(Life::Alive);
+        tasks.push(tokio::spawn(bury(&site.app, told.clone())));
         if site.app.clock().runs() {
             tasks.push(tokio::spawn(make_rounds(Arc::clone(&site.app), told)));
         }
         Self { site, stop, tasks }
+    }
+}
+
+/// Says that the bank has crashed, once nothing of it moves any more. Holds nothing of the bank itself: whoever waits
+/// for this may open the same journal next.
+fn bury(app: &Arc<App>, mut told: watch::Receiver<bool>) -> impl Future<Output = ()> + use<> {
+    let (bell, activity, faults) = (app.bell.clone(), app.activity.clone(), app.faults().clone());
+    async move {
+        tokio::select! {
+            biased;
+            () = bell.rings() => {}
+            _ = told.wait_for(|stop| *stop) => return,
+        }
+        activity.until(Load::is_idle).await;
+        faults.mark(Life::Crashed);
     }
 }
 
@@ -196,6 +233,7 @@ async fn make_rounds(app: Arc<App>, mut told: watch::Receiver<bool>) {
         tokio::select! {
             _ = rounds.tick() => {}
             _ = told.changed() => return,
+            () = app.bell.rings() => return,
         }
         // A failure is in the trail; the next round tries again.
         let _ = app.let_time_pass().await;
@@ -208,9 +246,10 @@ async fn at_work(
     journal: Arc<dyn Journal>,
     authority: Arc<Authority>,
     clock: Clock,
+    faults: Faults,
 ) -> Result<App, PortalError> {
     let recovery = tokio::task::spawn_blocking(move || {
-        App::recovered(settings, profile, journal, authority, clock)
+        App::recovered(settings, profile, journal, authority, clock, faults)
     });
     recovery.await.unwrap_or_else(|broken| {
         Err(PortalError::BrokenOff {

@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::clock::Clock;
 use crate::enrolment::facts_of;
 use crate::error::{Failure, PortalError};
+use crate::fault::Faults;
 use crate::lane::Lanes;
 use crate::origin::Origin;
 use crate::record::BankEvent;
@@ -25,10 +26,11 @@ impl App {
         journal: Arc<dyn Journal>,
         authority: Arc<Authority>,
         clock: Clock,
+        faults: Faults,
     ) -> Result<Self, PortalError> {
         let settings = settings.validated().map_err(PortalError::Settings)?;
         let (bank, lanes) = replayed(Bank::new(settings, profile), journal.as_ref())?;
-        let app = Self::new(bank, lanes, journal, authority, clock)?;
+        let app = Self::new(bank, lanes, journal, authority, clock, faults)?;
         match app.recover() {
             Ok(()) => Ok(app),
             Err(Failure::Failed(error)) => Err(error),

@@ -10,6 +10,7 @@ use time::{OffsetDateTime, UtcOffset};
 
 use crate::app::App;
 use crate::error::{Failure, PortalError};
+use crate::fault::Act;
 use crate::naming;
 use crate::origin::Origin;
 use crate::record::BankEvent;
@@ -22,7 +23,7 @@ impl App {
     /// Carries out `command`, which came in at `origin`, and notes it. Blocks on PIN hashing and the journal.
     pub(crate) fn walk(&self, origin: Origin, command: &Command) -> Result<Answer, Failure> {
         let subscriber = self.bank(|bank| naming::subscriber(bank, command));
-        let result = self.carry_out(command);
+        let result = self.carry_out(origin, command);
         self.decoy.wait(command, &result);
         let outcome = match &result {
             // Nobody asks for these two, and they mostly change nothing.
@@ -49,7 +50,7 @@ impl App {
         result
     }
 
-    fn carry_out(&self, command: &Command) -> Result<Answer, Failure> {
+    fn carry_out(&self, origin: Origin, command: &Command) -> Result<Answer, Failure> {
         let contract = command.contract();
         let known = self.bank(|bank| bank.contract(contract).is_some());
         // A stranger's guesses must not fill the memory with lanes.
@@ -59,7 +60,7 @@ impl App {
         let lane = self.lanes.lane(contract);
         let decision = {
             let mut version = lane.take();
-            self.decide_and_record(command, &mut version)?
+            self.decide_and_record(origin, command, &mut version)?
         };
         self.withdraw_revoked(contract, &decision.events);
         Ok(decision.outcome?)
@@ -68,23 +69,30 @@ impl App {
     /// Decides until the decision stands in the journal, built on the version that it was made for.
     fn decide_and_record(
         &self,
+        origin: Origin,
         command: &Command,
         version: &mut Version,
     ) -> Result<Decision, PortalError> {
         let contract = command.contract();
         let stream = BankEvent::stream(contract)?;
-        for _ in 0..ATTEMPTS {
+        let act = Act::of_command(command);
+        for attempt in 0..ATTEMPTS {
             let now = whole_second(self.clock().now());
             let decision = self.bank(|bank| bank.decide(command, now));
             if decision.events.is_empty() {
                 return Ok(decision);
             }
+            if attempt == 0 {
+                self.before_commit(origin, act)?;
+            }
+            self.alive()?;
             let records = decision.events.iter().cloned().map(BankEvent).collect();
             let journal = self.journal.as_ref();
             match commit(journal, &stream, Expected::Exactly(*version), now, records) {
                 Ok(recorded) => {
                     self.apply(&recorded, version)
                         .map_err(PortalError::Undecidable)?;
+                    self.after_commit(origin, act)?;
                     return Ok(decision);
                 }
                 Err(JournalError::Conflict { .. }) => self.catch_up(contract, version)?,
@@ -173,6 +181,7 @@ impl App {
         use sealbank_bank::RevocationReason as Bank;
         use sealbank_ca::RevocationReason as Ca;
 
+        self.alive()?;
         let serial: sealbank_ca::Serial = serial.to_string().parse()?;
         if self.authority().revocation(&serial).is_some() {
             return Ok(());

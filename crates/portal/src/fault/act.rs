@@ -5,6 +5,7 @@ use sealbank_bank::{AdminAct, Command};
 
 use super::word::words;
 use crate::origin::Origin;
+use crate::screens::Act as Form;
 
 words! {
     /// A business step, as the bank sees it.
@@ -92,6 +93,21 @@ impl Act {
             "/admin/users" if sent => Self::Register,
             _ if path == "/admin" || path.starts_with("/admin/") => Self::ViewAdministration,
             _ => return None,
+        })
+    }
+
+    /// The act of administration that a form names.
+    pub(crate) fn of_form(word: &str) -> Option<Self> {
+        Some(match Form::from_word(word)? {
+            Form::Register => Self::Register,
+            Form::Grant => Self::Grant,
+            Form::Reinitialize => Self::Reinitialise,
+            Form::Revoke => Self::Revoke,
+            Form::LiftSuspension => Self::LiftSuspension,
+            Form::ResetPin => Self::ResetPin,
+            Form::Stop => Self::Stop,
+            Form::Deregister => Self::Deregister,
+            Form::UnlockAdministrator => Self::Unlock,
         })
     }
 

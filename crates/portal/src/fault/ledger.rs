@@ -35,7 +35,7 @@ struct Inner {
     rules: Mutex<Rules>,
     /// Counts the changes, for whoever waits for a rule to go.
     changed: watch::Sender<u64>,
-    crashed: watch::Sender<bool>,
+    life: watch::Sender<Life>,
 }
 
 #[derive(Debug, Default)]
@@ -77,6 +77,13 @@ pub(crate) enum Place {
     Authority,
 }
 
+/// How the bank of these rules is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Life {
+    Alive,
+    Crashed,
+}
+
 /// A rule that struck.
 #[derive(Debug, Clone)]
 pub(crate) struct Hit {
@@ -90,7 +97,7 @@ impl Default for Inner {
         Self {
             rules: Mutex::default(),
             changed: watch::Sender::new(0),
-            crashed: watch::Sender::new(false),
+            life: watch::Sender::new(Life::Alive),
         }
     }
 }
@@ -143,9 +150,9 @@ impl Faults {
         // The sender lives as long as `self`, so the wait ends by the condition alone.
         let _ = self
             .0
-            .crashed
+            .life
             .subscribe()
-            .wait_for(|crashed| *crashed)
+            .wait_for(|life| *life == Life::Crashed)
             .await;
     }
 
@@ -190,8 +197,8 @@ impl Faults {
     }
 
     /// A bank starts, or has ended by a rule.
-    pub(crate) fn mark(&self, crashed: bool) {
-        self.0.crashed.send_replace(crashed);
+    pub(crate) fn mark(&self, life: Life) {
+        self.0.life.send_replace(life);
     }
 
     fn rules(&self) -> MutexGuard<'_, Rules> {

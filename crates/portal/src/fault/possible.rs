@@ -76,8 +76,10 @@ fn no_such_phase(during: Act, when: Phase) -> Option<Problem> {
 
 fn no_such_failure(during: Act, when: Phase, verdict: FaultVerdict) -> Option<Problem> {
     match verdict {
-        FaultVerdict::Delay(_) | FaultVerdict::Reset | FaultVerdict::Close => None,
-        FaultVerdict::Crash { torn: Torn::No } => None,
+        FaultVerdict::Delay(_)
+        | FaultVerdict::Reset
+        | FaultVerdict::Close
+        | FaultVerdict::Crash { torn: Torn::No } => None,
         FaultVerdict::Crash { torn: Torn::Yes } => (when != Phase::BeforeCommit).then(|| {
             (
                 format!("no write is under way at {when}, so none can be torn"),
