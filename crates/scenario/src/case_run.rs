@@ -9,7 +9,9 @@ use tokio::time::Instant as Deadline;
 use crate::diagnostic::{Style, snippet};
 use crate::driver::http::World;
 use crate::driver::{Driver, DriverError};
-use crate::event::{Complaint, Failure, Party, RunEvent, StepEnd, StepOutcome, TrailLine, Verdict};
+use crate::event::{
+    Complaint, Failure, FaultShown, Party, RunEvent, StepEnd, StepOutcome, TrailLine, Verdict,
+};
 use crate::judge::{Mismatch, SavedValues, invariants, judge};
 use crate::model::{Language, Step};
 use crate::observation::CertificateSeen;
@@ -114,6 +116,8 @@ async fn play(case: &PlannedCase, driver: &mut impl Driver, limit: Option<Limit>
         recent.hear(&to_tell.trail);
         let mut end = told(case, number, step, StepOutcome::Passed);
         end.at = to_tell.at;
+        end.faults = to_tell.faults;
+        tell_strikes(&mut end);
         end.screens = to_tell.screens;
         end.trail = to_tell.trail;
         let complaints = match performed {
@@ -249,6 +253,16 @@ fn told(case: &PlannedCase, number: usize, step: &Step, outcome: StepOutcome) ->
         screens: Vec::new(),
         certificate: None,
         trail: Vec::new(),
+    }
+}
+
+/// A fault that struck less often than it could is told in the step's words.
+fn tell_strikes(end: &mut StepEnd) {
+    for fault in end.faults.iter().filter(|fault| fault.hits != fault.times) {
+        let FaultShown { hits, times, .. } = fault;
+        end.ja.push_str(&format!(" （{times}回中{hits}回発生）"));
+        end.en
+            .push_str(&format!(" (struck {hits} of {times} times)"));
     }
 }
 

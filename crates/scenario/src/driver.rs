@@ -9,7 +9,7 @@ use sealbank_portal::{Failure, PortalError};
 use sealbank_workstation::WorkstationError;
 use time::OffsetDateTime;
 
-use crate::event::{ScreenShown, TrailLine};
+use crate::event::{FaultShown, ScreenShown, TrailLine};
 use crate::model::Step;
 use crate::observation::Observation;
 
@@ -35,6 +35,8 @@ pub(crate) struct Told {
     pub(crate) at: Option<OffsetDateTime>,
     /// The pages that were shown, in their order.
     pub(crate) screens: Vec<ScreenShown>,
+    /// What was to go wrong at the bank, and how often it did.
+    pub(crate) faults: Vec<FaultShown>,
     /// What bank, wire and PCs did, in one order.
     pub(crate) trail: Vec<TrailLine>,
 }
@@ -62,6 +64,9 @@ pub(crate) enum DriverError {
         /// What was waited for.
         waited_for: &'static str,
     },
+    /// The bank held its answer back, and the person gave up.
+    #[error("no answer came, and the person gave up")]
+    GivenUp,
     /// The case takes longer than it may.
     #[error("the case takes longer than {allowed:?}, and was given up here; see --timeout")]
     TooLong {
@@ -86,6 +91,7 @@ impl DriverError {
             Self::Workstation(_)
             | Self::NoSuchPc(_)
             | Self::NoCertificate(_)
+            | Self::GivenUp
             | Self::TooLong { .. }
             | Self::Identifier(_) => false,
             Self::Bank(_) | Self::SettingUp(_) | Self::Authority(_) | Self::Restless { .. } => true,

@@ -4,7 +4,7 @@ mod fact;
 mod outcome;
 mod state;
 
-use crate::model::{Action, Check, Claim, FormAct, Renewal, Step};
+use crate::model::{Action, Check, Claim, FormAct, Language, Renewal, Step};
 use crate::observation::{Coming, Landed, Observation};
 use crate::source::Span;
 
@@ -43,6 +43,10 @@ pub(crate) fn judge(step: &Step, seen: &Observation, saved: &SavedValues) -> Vec
         });
         return mismatches;
     }
+    mismatches.extend(idle_faults(step, seen));
+    if !mismatches.is_empty() {
+        return mismatches;
+    }
     if step.must_succeed() {
         mismatches.extend(success(step, seen));
     }
@@ -52,6 +56,19 @@ pub(crate) fn judge(step: &Step, seen: &Observation, saved: &SavedValues) -> Vec
             .flat_map(|check| judged(check, seen, saved)),
     );
     mismatches
+}
+
+/// The faults that never struck: what the step shows it would show without them.
+fn idle_faults(step: &Step, seen: &Observation) -> impl Iterator<Item = Mismatch> {
+    let faults = step.faults.iter().zip(&seen.hits);
+    faults
+        .filter(|(_, hits)| **hits == 0)
+        .map(|(fault, _)| Mismatch {
+            span: fault.span.clone(),
+            about: "fault".to_owned(),
+            expected: format!("{} strikes", fault.words(Language::English)),
+            actual: format!("nothing came by there; the step ended on {}", seen.landed),
+        })
 }
 
 /// Judges what has to hold after every step. Of a certificate or a record nothing is claimed before there is one.

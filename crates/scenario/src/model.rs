@@ -6,6 +6,7 @@
 mod action;
 mod expectation;
 mod fact;
+mod fault;
 mod interruption;
 mod person;
 mod step;
@@ -20,6 +21,7 @@ pub use expectation::{
     TlsClaim,
 };
 pub use fact::{Fact, FactKind, Operand, Reading, Relation, Saved};
+pub use fault::Fault;
 pub use interruption::{How, Interruption, SecondWindow};
 pub use person::{Person, PersonId, Place, PlaceChange, Presence, Role, Roster};
 pub use step::Step;

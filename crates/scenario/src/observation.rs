@@ -20,6 +20,8 @@ pub(crate) struct Observation {
     pub(crate) component: Option<(ComponentKind, String)>,
     /// Whether the interruption came about.
     pub(crate) interruption: Coming,
+    /// How often each fault of the step struck, in their order.
+    pub(crate) hits: Vec<u32>,
     /// What happened to the one who interrupted.
     pub(crate) meanwhile: Option<Meanwhile>,
     /// The inner reason of the last refusal on the bank's trail, that of the interrupter left out.

@@ -7,6 +7,7 @@ mod case;
 mod certificate;
 mod compare;
 mod expectation;
+mod fault;
 mod flow;
 mod form_verbs;
 mod header;

@@ -7,6 +7,7 @@ mod acts;
 mod administration;
 mod chronicle;
 mod facts;
+mod fault;
 mod interrupt;
 mod retrieve;
 mod world;
@@ -14,9 +15,10 @@ mod world;
 use sealbank_workstation::{Fate, Outcome, Refuser, TlsAlert};
 
 use super::{Driver, DriverError, Told};
-use crate::model::Step;
+use crate::model::{Action, Step};
 use crate::observation::{Coming, Landed, Meanwhile, Observation};
 
+use fault::Patience;
 pub(crate) use world::World;
 
 /// What an act came to, before the books are looked at.
@@ -45,7 +47,21 @@ impl Driver for World {
     async fn perform(&mut self, step: &Step) -> Result<Observation, DriverError> {
         let bank_mark = self.bank_trail_length();
         let wire_mark = self.wire.exchanges().len();
-        let done = self.act(step).await?;
+        self.arm(step);
+        let patience = match step.action {
+            // It loses its patience by itself, between what interrupts it.
+            Action::Retrieve(_) => Patience::default(),
+            _ => self.patience(),
+        };
+        let acted = patience.with(Box::pin(self.act(step))).await;
+        let done = acted.or_else(|error| self.broke_off(step, error));
+        let hits = self.disarm();
+        let because =
+            |world: &Self, done: &Done| world.refusal_since(bank_mark.max(done.others_until));
+        // A bank that starts again begins a new trail.
+        let said = done.as_ref().ok().and_then(|done| because(self, done));
+        let has_crashed = self.restart_after_crash().await?;
+        let done = done?;
         self.rest("a step").await?;
         let exchanges = self.wire.exchanges();
         let passed = exchanges.iter().skip(wire_mark).filter_map(|exchange| {
@@ -55,7 +71,12 @@ impl Driver for World {
             (!screen.is_empty()).then(|| screen.clone())
         });
         Ok(Observation {
-            because: self.refusal_since(bank_mark.max(done.others_until)),
+            because: if has_crashed {
+                said
+            } else {
+                because(self, &done)
+            },
+            hits,
             landed: done.landed,
             component: done.component,
             interruption: done.interruption,

@@ -1,6 +1,6 @@
 //! [`Step`]: one line of a case, ready to be done.
 
-use super::{Action, Check, Interruption, PersonId, PlaceChange, Saved};
+use super::{Action, Check, Fault, Interruption, PersonId, PlaceChange, Saved};
 use crate::source::Span;
 
 /// Somebody does something, and something is expected of it.
@@ -18,6 +18,8 @@ pub struct Step {
     pub action: Action,
     /// What happens in the middle of it.
     pub interruption: Option<Interruption>,
+    /// What goes wrong at the bank meanwhile.
+    pub faults: Vec<Fault>,
     /// What has to be true afterwards.
     pub checks: Vec<Check>,
     /// What is saved of it for later steps.
@@ -38,6 +40,6 @@ impl Step {
             .checks
             .iter()
             .any(|check| check.claim.tells_the_outcome());
-        !told && self.interruption.is_none()
+        !told && self.interruption.is_none() && self.faults.is_empty()
     }
 }

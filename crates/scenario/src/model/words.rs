@@ -48,6 +48,13 @@ impl Step {
                 Language::English => format!(", interrupted {at}: {how}"),
             });
         }
+        for fault in &self.faults {
+            let fault = fault.words(language);
+            words.push_str(&match language {
+                Language::Japanese => format!(" ― 障害: {fault}"),
+                Language::English => format!(", with a fault: {fault}"),
+            });
+        }
         if let Some(refusal) = self.expected_refusal(language) {
             words.push_str(&refusal);
         }

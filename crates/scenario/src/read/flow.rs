@@ -32,6 +32,9 @@ pub(super) enum Kind {
     User,
     Point,
     Interruption,
+    Fault,
+    Phase,
+    Verdict,
     Text,
     Number,
     Duration,
@@ -44,10 +47,13 @@ pub(super) enum Kind {
 }
 
 /// The words for what a parameter takes; a PIN is any text, because wrong ones are what scenarios are about.
-pub(super) const KINDS: [(&str, Kind); 13] = [
+pub(super) const KINDS: [(&str, Kind); 16] = [
     ("user", Kind::User),
     ("point", Kind::Point),
     ("interruption", Kind::Interruption),
+    ("fault", Kind::Fault),
+    ("phase", Kind::Phase),
+    ("verdict", Kind::Verdict),
     ("pin", Kind::Text),
     ("text", Kind::Text),
     ("number", Kind::Number),
@@ -268,6 +274,9 @@ impl Reader<'_> {
             Kind::User => self.person(node).is_some(),
             Kind::Point => self.point(node).is_some(),
             Kind::Interruption => self.how(node).is_some(),
+            Kind::Fault => self.faults(node).is_some(),
+            Kind::Phase => self.phase(node).is_some(),
+            Kind::Verdict => self.verdict(node).is_some(),
             Kind::Text => self.text(node).is_some(),
             Kind::Number => self.number(node, 1_000_000).is_some(),
             Kind::Duration => self.duration(node).is_some(),
@@ -291,6 +300,9 @@ impl Kind {
             Self::User => "a person: $taro",
             Self::Point => "a point: delivered",
             Self::Interruption => "a way to interrupt: power-off",
+            Self::Fault => "a fault: { during: execute, when: after-commit, do: reset }",
+            Self::Phase => "a phase: after-commit",
+            Self::Verdict => "what goes wrong: reset",
             Self::Text => "a text",
             Self::Number => "a number",
             Self::Duration => "a duration: 366d",

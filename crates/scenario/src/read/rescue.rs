@@ -84,6 +84,7 @@ fn flow(span: &Span, who: PersonId, administrator: PersonId, mut checks: Vec<Che
                 place: PlaceChange::default(),
                 action,
                 interruption: None,
+                faults: Vec::new(),
                 checks: own,
                 saves: Vec::new(),
                 note: None,

@@ -10,12 +10,14 @@ use serde_json::{Map, Value, json};
 use super::case::KEYS as CASE;
 use super::compare::{ALWAYS_KEYS, RELATIONS};
 use super::expectation::{CONDITIONS, KEYS as EXPECT, SCREENS};
+use super::fault;
 use super::flow::KINDS;
 use super::header::KEYS as FILE;
 use super::interruption::{PLAIN, WITH_VALUE};
 use super::step::SIBLINGS;
 use super::verbs::VERBS;
 use crate::model::Fact;
+use sealbank_portal::{Act, Phase};
 use sealbank_workstation::Point;
 
 const LANGUAGE: &str = include_str!("../../../../docs/scenarios.md");
@@ -51,6 +53,9 @@ pub fn schema() -> Value {
     let step = object(&said, &parts, |key| match key {
         "expect" => json!({ "anyOf": [expectations(), name()] }),
         "interrupt" => json!({ "$ref": "#/$defs/interruption" }),
+        "fault" => {
+            json!({ "anyOf": [fault_or_name(), { "type": "array", "items": fault_or_name() }] })
+        }
         "save" => {
             let facts = Fact::ALL.map(|(name, _)| name);
             json!({ "type": "object", "additionalProperties": { "enum": facts } })
@@ -74,6 +79,7 @@ pub fn schema() -> Value {
         "expectations": expect,
         "flow": flow(),
         "interruption": interruption(),
+        "fault": fault_rule(&said),
     });
     whole
 }
@@ -114,6 +120,29 @@ fn interruption() -> Value {
             "how": { "anyOf": [{ "enum": plain }, name(), valued] },
         },
     })
+}
+
+fn fault_or_name() -> Value {
+    json!({ "anyOf": [{ "$ref": "#/$defs/fault" }, name()] })
+}
+
+fn fault_rule(said: &BTreeMap<&str, &str>) -> Value {
+    let acts: Vec<&str> = Act::ALL.iter().map(|act| act.as_str()).collect();
+    let phases: Vec<&str> = Phase::ALL.iter().map(|phase| phase.as_str()).collect();
+    let plain = fault::PLAIN.map(|(word, _)| word);
+    let valued: Map<String, Value> = fault::WITH_VALUE
+        .iter()
+        .map(|word| ((*word).to_owned(), json!({})))
+        .collect();
+    let valued = json!({ "type": "object", "additionalProperties": false, "properties": valued });
+    let mut fault = object(said, &fault::KEYS, |key| match key {
+        "during" => json!({ "anyOf": [{ "enum": acts }, name()] }),
+        "when" => json!({ "anyOf": [{ "enum": phases }, name()] }),
+        "do" => json!({ "anyOf": [{ "enum": plain }, name(), valued] }),
+        _ => json!({ "anyOf": [{ "type": "integer", "minimum": 1 }, name()] }),
+    });
+    fault["required"] = json!(["when", "do"]);
+    fault
 }
 
 /// A map of these keys and no others, each with what the document says of it.

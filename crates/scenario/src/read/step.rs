@@ -11,7 +11,7 @@ use crate::node::{Node, Value};
 use crate::source::Span;
 
 /// What may stand beside the verb.
-pub(super) const SIBLINGS: [&str; 5] = ["expect", "interrupt", "note", "save", "with"];
+pub(super) const SIBLINGS: [&str; 6] = ["expect", "fault", "interrupt", "note", "save", "with"];
 
 /// What a verb with its arguments comes to.
 pub(super) struct Deed {
@@ -74,12 +74,25 @@ impl Reader<'_> {
         // Each part is read before any is given up, so that all mistakes are found.
         let checks = sibling("expect").map_or_else(Vec::new, |node| self.checks(node));
         let interruption = sibling("interrupt").map(|node| (node, self.interruption(node)));
+        let faults = sibling("fault").map(|node| self.faults(node));
         let saves = sibling("save").map_or_else(Vec::new, |node| self.saves(node));
         let with = sibling("with");
         if let (true, Some(saved)) = (["flow", "rescue"].contains(&&*verb.value), saves.first()) {
             let what = format!("`{}` saves nothing itself", verb.value);
             let mend = "let a `check` behind it save";
             self.complain(Diagnostic::new(saved.name.span.clone(), what).mend(mend));
+        }
+        if ["flow", "rescue"].contains(&&*verb.value) {
+            for name in ["interrupt", "fault"] {
+                if let Some(node) = sibling(name) {
+                    let what = format!(
+                        "`{}` is several steps, and has no `{name}` itself",
+                        verb.value
+                    );
+                    let mend = "put it at the step that is meant";
+                    self.complain(Diagnostic::new(node.span.clone(), what).mend(mend));
+                }
+            }
         }
         if verb.value == "flow" {
             return self.call(verb, arguments, with, checks, settings);
@@ -93,6 +106,10 @@ impl Reader<'_> {
             return self.rescue(verb, arguments, checks);
         }
         let deed = self.deed(verb, arguments, settings)?;
+        let faults = match faults {
+            None => Some(Vec::new()),
+            Some(read) => read.and_then(|read| self.fitting_faults(read, verb, &deed.action)),
+        };
         let interruption = match interruption {
             None => None,
             Some((node, read)) => Some(self.fitting(node, read?, &deed.action, settings)?),
@@ -109,6 +126,7 @@ impl Reader<'_> {
             place: deed.place,
             action: deed.action,
             interruption,
+            faults: faults?,
             checks,
             saves,
             note: note.map(|note| note.value),

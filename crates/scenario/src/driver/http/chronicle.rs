@@ -77,6 +77,7 @@ impl World {
         let mut at_bank = before;
         let mut told = Told {
             at: Some(self.clock.now()),
+            faults: self.struck(),
             ..Told::default()
         };
         for entry in self.wire.take_diary() {
@@ -101,7 +102,7 @@ impl World {
                         at_bank += 1;
                         told.trail.push(bank_line(&entry));
                     }
-                    told.trail.push(wire_line(&exchange));
+                    told.trail.push(wire_line(&self.without_chance(*exchange)));
                 }
             }
         }
@@ -114,6 +115,14 @@ impl World {
             keep_standing(&mut told.screens, stands);
         }
         told
+    }
+
+    /// An exchange without what depends on who was faster: where a fault broke it off, only that it did.
+    fn without_chance(&self, mut exchange: Exchange) -> Exchange {
+        if let (false, Fate::Failed { detail }) = (self.armed.is_empty(), &mut exchange.fate) {
+            "connection lost".clone_into(detail);
+        }
+        exchange
     }
 
     /// How the stores of all PCs differ from what they were when this was last asked.

@@ -65,12 +65,14 @@ impl World {
         let other = self.others_act(step, how, &desk, &retrieval).await?;
         let others_until = self.bank_trail_length();
         let meanwhile = other.map(|end| self.meanwhile(end, mark));
-        let advance = retrieval.resume().await;
+        let advance = self.patience().with(Box::pin(retrieval.resume())).await;
         let done = match advance {
             Ok(advance) => came(how, advance),
             // Done with: there is nothing to go on with.
-            Err(WorkstationError::RetrievalOver { .. }) => over(Landed::Screen(desk.screen()?)),
-            Err(error) => return Err(error.into()),
+            Err(DriverError::Workstation(WorkstationError::RetrievalOver { .. })) => {
+                over(Landed::Screen(desk.screen()?))
+            }
+            Err(error) => over(self.lost_by(error)?),
         };
         Ok(Done {
             meanwhile,

@@ -39,10 +39,15 @@ impl World {
         // The window that the retrieval works in is the one that he finds again later.
         self.leave(step.actor, &step.place, desk.clone());
         let Some(interruption) = &step.interruption else {
-            return Ok(ended(retrieval.resume().await?));
+            return Ok(ended(
+                self.patience().with(Box::pin(retrieval.resume())).await?,
+            ));
         };
         let point = interruption.at.value;
-        let reached = retrieval.advance_to(point).await?;
+        let reached = self
+            .patience()
+            .with(Box::pin(retrieval.advance_to(point)))
+            .await?;
         let is_held = match &reached {
             Advance::Held(_) => true,
             Advance::Finished(_) => point == Point::Done,

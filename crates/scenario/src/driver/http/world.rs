@@ -8,7 +8,7 @@ use sealbank_bank::{ContractId, Subscriber, UserId};
 use sealbank_ca::Authority;
 use sealbank_journal::{Journal, MemoryJournal};
 use sealbank_portal::{
-    Clock, ContractEntry, Limits, Listen, Outcome, Portal, PortalOptions, UserEntry,
+    Clock, ContractEntry, Faults, Limits, Listen, Outcome, Portal, PortalOptions, UserEntry,
 };
 use sealbank_workstation::{
     self as workstation, BrowserName, Concealed, Desk, Machine, Pc, Power, ProfileName, Site, Trail,
@@ -17,12 +17,13 @@ use secrecy::SecretString;
 use time::OffsetDateTime;
 
 use super::chronicle::{BankEar, Stores};
+use super::fault::Armed;
 use crate::driver::DriverError;
 use crate::model::{Person, PersonId, Place, PlaceChange, Presence, Role};
 use crate::plan::Scene;
 
 /// How long the bank may take to come to rest; real time, and only ever used up by a defect.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// One bank with its customers.
 pub(crate) struct World {
@@ -38,6 +39,9 @@ pub(crate) struct World {
     pub(super) pins: BTreeMap<PersonId, Concealed>,
     pub(super) wire: Trail,
     pub(super) ear: BankEar,
+    /// What is to go wrong at the bank; the rules outlive the bank, so that a crash is counted.
+    pub(super) faults: Faults,
+    pub(super) armed: Vec<Armed>,
     pub(super) stores_told: Stores,
 }
 
@@ -57,7 +61,9 @@ impl World {
         let authority = Arc::new(Authority::ephemeral()?);
         let journal: Arc<dyn Journal> = Arc::new(MemoryJournal::new());
         let clock = Clock::fixed(scene.start);
-        let options = options(scene, &journal, &authority, &clock, Listen::default());
+        let faults = Faults::default();
+        let listen = Listen::default();
+        let options = options(scene, &journal, &authority, &clock, &faults, listen);
         let portal = Portal::start(options).await?;
         let addresses = portal.addresses();
         let hosts = BTreeMap::from([
@@ -92,6 +98,8 @@ impl World {
             pins: BTreeMap::new(),
             wire: Trail::with_diary(ear.gauge()),
             ear,
+            faults,
+            armed: Vec::new(),
             stores_told: Stores::new(),
         };
         world.register_people().await?;
@@ -126,6 +134,7 @@ impl World {
             &self.journal,
             &self.authority,
             &self.clock,
+            &self.faults,
             listen,
         );
         let portal = Portal::start(options).await?;
@@ -167,7 +176,7 @@ impl World {
                     .iter()
                     .skip(mark)
                     .any(|entry| entry.what == last || !matches!(entry.outcome, Outcome::Done));
-                if ended {
+                if ended || self.is_cut_off() {
                     return;
                 }
                 tokio::task::yield_now().await;
@@ -318,6 +327,7 @@ fn options(
     journal: &Arc<dyn Journal>,
     authority: &Arc<Authority>,
     clock: &Clock,
+    faults: &Faults,
     listen: Listen,
 ) -> PortalOptions {
     PortalOptions {
@@ -328,7 +338,7 @@ fn options(
         clock: clock.clone(),
         listen,
         limits: Limits::default(),
-        faults: sealbank_portal::Faults::default(),
+        faults: faults.clone(),
     }
 }
 
