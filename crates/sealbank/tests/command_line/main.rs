@@ -16,6 +16,7 @@ mod mask;
 mod misfortune;
 mod ocsp;
 mod runs;
+mod terminal;
 mod words;
 
 use std::path::{Path, PathBuf};
