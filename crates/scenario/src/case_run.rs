@@ -8,13 +8,13 @@ use tokio::time::Instant as Deadline;
 
 use crate::diagnostic::{Style, snippet};
 use crate::driver::http::World;
-use crate::driver::{Driver, DriverError};
+use crate::driver::{Driver, DriverError, Way};
 use crate::event::{
     Complaint, Failure, FaultShown, Party, RunEvent, StepEnd, StepOutcome, TrailLine, Verdict,
 };
 use crate::judge::{Mismatch, SavedValues, invariants, judge};
 use crate::model::{Language, Step};
-use crate::observation::CertificateSeen;
+use crate::observation::{CertificateSeen, Facts, Observation};
 use crate::plan::PlannedCase;
 use crate::run::milliseconds;
 
@@ -27,8 +27,34 @@ const CLOSING: Duration = Duration::from_secs(5);
 /// What came of one case.
 pub(crate) struct CaseRun {
     pub(crate) steps: Vec<RunEvent>,
+    /// What was seen of each step that could be done, in their order.
+    pub(crate) seen: Vec<Option<Seen>>,
     pub(crate) verdict: Verdict,
     pub(crate) duration_ms: u64,
+}
+
+/// What was seen of a step, without what differs from world to world.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Seen {
+    pub(crate) landed: String,
+    pub(crate) because: Option<String>,
+    pub(crate) passed: Vec<String>,
+    pub(crate) facts: Facts,
+}
+
+impl Seen {
+    fn of(observation: &Observation) -> Self {
+        let mut facts = observation.facts.clone();
+        if let Some(certificate) = &mut facts.certificate {
+            certificate.serial.clear();
+        }
+        Self {
+            landed: observation.landed.to_string(),
+            because: observation.because.clone(),
+            passed: observation.passed.clone(),
+            facts,
+        }
+    }
 }
 
 impl CaseRun {
@@ -46,6 +72,7 @@ impl CaseRun {
     fn without_steps(verdict: Verdict) -> Self {
         Self {
             steps: Vec::new(),
+            seen: Vec::new(),
             verdict,
             duration_ms: 0,
         }
@@ -79,10 +106,10 @@ impl Limit {
 }
 
 /// Runs one case, in real time not longer than `timeout`.
-pub(crate) async fn run_case(case: &PlannedCase, timeout: Option<Duration>) -> CaseRun {
+pub(crate) async fn run_case(case: &PlannedCase, timeout: Option<Duration>, way: Way) -> CaseRun {
     let begin = Instant::now();
     let limit = timeout.and_then(Limit::beginning_now);
-    let run = match Limit::within(limit, World::set_up(case.scene())).await {
+    let run = match Limit::within(limit, World::set_up(case.scene(), way)).await {
         Ok(mut world) => {
             let run = play(case, &mut world, limit).await;
             // Where a step was given up, a connection may stay open for as long as the other side likes.
@@ -101,6 +128,7 @@ pub(crate) async fn run_case(case: &PlannedCase, timeout: Option<Duration>) -> C
 
 async fn play(case: &PlannedCase, driver: &mut impl Driver, limit: Option<Limit>) -> CaseRun {
     let mut steps = Vec::new();
+    let mut all_seen = Vec::new();
     let mut verdict = Verdict::Passed;
     let mut recent = Recent::default();
     let mut saved = SavedValues::default();
@@ -109,11 +137,13 @@ async fn play(case: &PlannedCase, driver: &mut impl Driver, limit: Option<Limit>
         let in_any_case = index >= case.steps().len() && !matches!(verdict, Verdict::Broken { .. });
         if verdict != Verdict::Passed && !in_any_case {
             steps.push(told(case, number, step, StepOutcome::Skipped));
+            all_seen.push(None);
             continue;
         }
         let performed = Limit::within(limit, driver.perform(step)).await;
         let to_tell = driver.told(step, performed.as_ref().ok());
         recent.hear(&to_tell.trail);
+        all_seen.push(performed.as_ref().ok().map(Seen::of));
         let mut end = told(case, number, step, StepOutcome::Passed);
         end.at = to_tell.at;
         end.faults = to_tell.faults;
@@ -156,6 +186,7 @@ async fn play(case: &PlannedCase, driver: &mut impl Driver, limit: Option<Limit>
             .into_iter()
             .map(|end| RunEvent::StepFinished(Box::new(end)))
             .collect(),
+        seen: all_seen,
         verdict,
         duration_ms: 0,
     }
@@ -285,7 +316,6 @@ fn complaint(mismatch: Mismatch, step: &Step) -> Complaint {
         about,
         expected,
         actual,
-        span,
     }
 }
 

@@ -6,8 +6,10 @@
 
 mod shown;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
+
+use crate::selection::Shard;
 
 pub use shown::{AlertShown, CertificateShown, FieldShown, Filled, NeedShown, ScreenShown};
 
@@ -15,7 +17,7 @@ pub use shown::{AlertShown, CertificateShown, FieldShown, Filled, NeedShown, Scr
 pub const EVENT_VERSION: u32 = 1;
 
 /// One thing that a run tells.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(
     tag = "event",
     rename_all = "kebab-case",
@@ -30,7 +32,12 @@ pub enum RunEvent {
         cases: usize,
         /// How many more there are.
         deselected: usize,
+        /// Which part of a run this is, when several machines share it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        shard: Option<Shard>,
     },
+    /// A row is left out by design.
+    CaseLeftOut(CaseLeftOut),
     /// A case begins.
     CaseStarted(CaseStart),
     /// A step came to its end.
@@ -52,16 +59,21 @@ impl RunEvent {
                     certificate.serial.clear();
                 }
             }
-            Self::CaseFinished(result) => result.duration_ms = 0,
+            Self::CaseFinished(result) => {
+                result.duration_ms = 0;
+                for attempt in &mut result.earlier {
+                    attempt.duration_ms = 0;
+                }
+            }
             Self::RunFinished(summary) => summary.duration_ms = 0,
-            Self::RunStarted { .. } | Self::CaseStarted(_) => {}
+            Self::RunStarted { .. } | Self::CaseLeftOut(_) | Self::CaseStarted(_) => {}
         }
         event
     }
 }
 
 /// Which case.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct CaseName {
     /// Its id.
@@ -76,13 +88,32 @@ pub struct CaseName {
     pub line: usize,
 }
 
+/// A row that its author leaves out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct CaseLeftOut {
+    /// Which.
+    #[serde(flatten)]
+    pub name: CaseName,
+    /// Words by which it would be chosen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// Why it makes no sense.
+    pub because: String,
+}
+
 /// A case as it is written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct CaseStart {
     /// Which.
     #[serde(flatten)]
     pub name: CaseName,
+    /// Which of all cases of the files it is, counted from 1.
+    pub number: usize,
+    /// Words by which it is chosen.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
     /// The last of its lines.
     pub end_line: usize,
     /// The lines themselves, as they stand in the file.
@@ -90,7 +121,7 @@ pub struct CaseStart {
 }
 
 /// What came of one step.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct StepEnd {
     /// The case.
@@ -109,27 +140,28 @@ pub struct StepEnd {
     /// How it ended.
     pub outcome: StepOutcome,
     /// What went wrong at the bank during it, by rules that held for its time.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<FaultShown>,
     /// When it ended, on the scenario's clock; none when it was not done.
     #[serde(
+        default,
         with = "time::serde::rfc3339::option",
         skip_serializing_if = "Option::is_none"
     )]
     pub at: Option<OffsetDateTime>,
     /// The pages that were shown during it, in their order.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub screens: Vec<ScreenShown>,
     /// The newest certificate in the store of the person it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub certificate: Option<CertificateShown>,
     /// What bank, wire and PCs did during it, in one order.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub trail: Vec<TrailLine>,
 }
 
 /// A fault that a step asks for, and how often it struck.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct FaultShown {
     /// During which business step of the bank.
@@ -146,7 +178,7 @@ pub struct FaultShown {
 }
 
 /// How a step ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum StepOutcome {
     /// As expected.
@@ -158,7 +190,7 @@ pub enum StepOutcome {
 }
 
 /// How a case ended.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct CaseResult {
     /// Which.
@@ -168,16 +200,39 @@ pub struct CaseResult {
     pub steps: usize,
     /// How it ended.
     pub verdict: Verdict,
+    /// The attempts before the last one, none of which passed; the steps are those of the last one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<Attempt>,
+    /// How long the last attempt took, in real time.
+    pub duration_ms: u64,
+}
+
+impl CaseResult {
+    /// How often the case was tried.
+    #[must_use]
+    pub fn attempts(&self) -> usize {
+        self.earlier.len() + 1
+    }
+}
+
+/// An attempt that did not pass, after which the case was tried again in a fresh world.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Attempt {
+    /// How it ended: failed or broken.
+    pub verdict: Verdict,
     /// How long it took, in real time.
     pub duration_ms: u64,
 }
 
 /// How a case ended.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// Everything came true.
     Passed,
+    /// Everything came true in the end, but not at first.
+    Flaky,
     /// Something did not.
     Failed(Box<Failure>),
     /// The world around it failed: no port, no memory, a defect.
@@ -190,7 +245,7 @@ pub enum Verdict {
 }
 
 /// Why a case failed.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Failure {
     /// The step, counted from 1.
@@ -208,7 +263,7 @@ pub struct Failure {
 }
 
 /// One thing that did not come true.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Complaint {
     /// Where it was claimed: `file:line:column`.
@@ -222,15 +277,22 @@ pub struct Complaint {
     /// The line of the file with a caret under the value, and the lines of the calls that lead there.
     pub snippet: String,
     /// Where the flows are called that lead there, the innermost first: `file:line:column`.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub called_from: Vec<String>,
-    /// The place itself, for reports that show it in their own way.
-    #[serde(skip)]
-    pub span: crate::source::Span,
+}
+
+impl Complaint {
+    /// File, line and column of the claim, the last two counted from 1; none where the place is not of that form.
+    #[must_use]
+    pub fn position(&self) -> Option<(&str, usize, usize)> {
+        let (rest, column) = self.place.rsplit_once(':')?;
+        let (path, line) = rest.rsplit_once(':')?;
+        Some((path, line.parse().ok()?, column.parse().ok()?))
+    }
 }
 
 /// One event of a side's trail.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct TrailLine {
     /// When, on the scenario's clock.
@@ -243,7 +305,7 @@ pub struct TrailLine {
 }
 
 /// Whose trail an event is on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Party {
     /// The bank's: what was asked, and why it was refused.
@@ -255,17 +317,21 @@ pub enum Party {
 }
 
 /// How a run ended.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Summary {
-    /// Cases that passed.
+    /// Cases that passed at the first attempt.
     pub passed: usize,
+    /// Cases that passed at a later one.
+    pub flaky: usize,
     /// Cases that failed.
     pub failed: usize,
     /// Cases whose world failed.
     pub broken: usize,
     /// Cases that were not begun.
     pub skipped: usize,
+    /// Rows that are left out by design.
+    pub left_out: usize,
     /// How long it took, in real time.
     pub duration_ms: u64,
 }
@@ -273,7 +339,7 @@ pub struct Summary {
 /// What a run's end means to whoever called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RunExit {
-    /// Every selected case passed.
+    /// Every selected case passed, a flaky one in the end.
     Passed,
     /// A case failed.
     Failed,
@@ -291,7 +357,7 @@ impl Summary {
             RunExit::Failed
         } else if self.broken > 0 {
             RunExit::Broken
-        } else if self.passed == 0 {
+        } else if self.passed + self.flaky == 0 {
             RunExit::NothingSelected
         } else {
             RunExit::Passed
@@ -301,10 +367,19 @@ impl Summary {
     pub(crate) fn count(&mut self, verdict: &Verdict) {
         match verdict {
             Verdict::Passed => self.passed += 1,
+            Verdict::Flaky => self.flaky += 1,
             Verdict::Failed(_) => self.failed += 1,
             Verdict::Broken { .. } => self.broken += 1,
             Verdict::Skipped => self.skipped += 1,
         }
+    }
+}
+
+impl Verdict {
+    /// Whether something did not come true, or could not be tried.
+    #[must_use]
+    pub fn is_bad(&self) -> bool {
+        matches!(self, Self::Failed(_) | Self::Broken { .. })
     }
 }
 

@@ -26,6 +26,7 @@ mod driver;
 mod event;
 mod files;
 mod judge;
+mod merge;
 pub mod model;
 mod node;
 mod observation;
@@ -39,14 +40,15 @@ mod source;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Style, did_you_mean};
 pub use event::{
-    AlertShown, CaseName, CaseResult, CaseStart, CertificateShown, Complaint, EVENT_VERSION,
-    Failure, FaultShown, FieldShown, Filled, NeedShown, Party, RunEvent, RunExit, ScreenShown,
-    StepEnd, StepOutcome, Summary, TrailLine, Verdict,
+    AlertShown, Attempt, CaseLeftOut, CaseName, CaseResult, CaseStart, CertificateShown, Complaint,
+    EVENT_VERSION, Failure, FaultShown, FieldShown, Filled, NeedShown, Party, RunEvent, RunExit,
+    ScreenShown, StepEnd, StepOutcome, Summary, TrailLine, Verdict,
 };
+pub use merge::{EventStream, MergeError, merge};
 pub use model::Language;
 pub use parse::MAX_FILE_BYTES;
 pub use plan::{LeftOut, PlannedCase, Scene, Suite, Title, load, load_sources};
 pub use read::schema;
-pub use run::{AfterFailure, Order, RunError, RunOptions, Seed, StopSignal, run, run_until};
+pub use run::{AfterFailure, Drivers, Order, RunError, RunOptions, Seed, StopSignal, run, run_until};
 pub use selection::{CaseLine, Durations, Filter, Selection, Shard, ShardError};
 pub use source::{At, SourceFile, Span};

@@ -166,8 +166,9 @@ impl CertificateSeen {
                 KeySeen::Matches => "matches",
                 KeySeen::Missing => "missing",
                 KeySeen::Unreadable => "unreadable",
-            },
-            standing: self.standing,
+            }
+            .into(),
+            standing: self.standing.into(),
         }
     }
 }

@@ -43,6 +43,12 @@ pub struct LeftOut {
     pub id: String,
     /// The title of its case.
     pub title: Title,
+    /// Words by which it would be chosen.
+    pub tags: BTreeSet<String>,
+    /// What its file has in common.
+    pub scene: Arc<Scene>,
+    /// Where its case's name stands.
+    pub case: crate::source::Span,
     /// Why it makes no sense.
     pub because: String,
     /// Where that is written.
@@ -238,6 +244,9 @@ fn resolve_file(
             Play::LeftOut { because } => suite.left_out.push(LeftOut {
                 id,
                 title: case.title,
+                tags: case.tags,
+                scene: Arc::clone(&scene),
+                case: case.at.span,
                 because: because.value,
                 place: because.span,
             }),

@@ -18,21 +18,32 @@ pub use junit::{Junit, JunitError};
 pub use tap::Tap;
 pub use terminal::{Detail, Terminal};
 
-use crate::event::{Failure, Summary};
+use crate::event::{Failure, Summary, Verdict};
 
 /// How many cases ended how, without what did not happen.
 fn counts(summary: &Summary) -> String {
     let mut parts = vec![format!("{} passed", summary.passed)];
     for (count, word) in [
+        (summary.flaky, "flaky"),
         (summary.failed, "failed"),
         (summary.broken, "broken"),
         (summary.skipped, "not begun"),
+        (summary.left_out, "left out by design"),
     ] {
         if count > 0 {
             parts.push(format!("{count} {word}"));
         }
     }
     parts.join(", ")
+}
+
+/// Why an attempt did not pass, on one line.
+fn reason(verdict: &Verdict) -> String {
+    match verdict {
+        Verdict::Failed(failure) => headline(failure),
+        Verdict::Broken { error } => clean::one_line(error),
+        Verdict::Passed | Verdict::Flaky | Verdict::Skipped => String::new(),
+    }
 }
 
 /// A failure on one line.

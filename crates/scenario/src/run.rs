@@ -3,6 +3,7 @@
 //! Which case begins when is decided in [`dispatch`]; in which order they are told is kept in [`in_order`].
 
 mod dispatch;
+mod drivers;
 mod in_order;
 mod order;
 mod stop;
@@ -13,11 +14,12 @@ use std::time::{Duration, Instant};
 
 use crate::event::{EVENT_VERSION, RunEvent, Summary};
 use crate::plan::{PlannedCase, Suite};
-use crate::selection::Selection;
+use crate::selection::{Selection, Shard};
 
 use dispatch::Course;
 use in_order::InOrder;
 
+pub use drivers::Drivers;
 pub use order::{Order, Seed};
 pub use stop::StopSignal;
 
@@ -36,6 +38,12 @@ pub struct RunOptions {
     pub order: Order,
     /// How long a case may take in real time; one that takes longer fails in the step that is under way.
     pub timeout: Option<Duration>,
+    /// How often a case that did not pass is tried again, each time in a fresh world.
+    pub retries: usize,
+    /// By which driver cases are played.
+    pub drivers: Drivers,
+    /// Which part of a run this is, when several machines share it; it is told, and selects nothing.
+    pub shard: Option<Shard>,
 }
 
 /// Whether further cases are begun after some failed.
@@ -51,6 +59,8 @@ pub enum AfterFailure {
 /// A case that is to be run, and for which time.
 pub(crate) struct Run {
     pub(crate) case: PlannedCase,
+    /// Which of all cases it is, counted from 1.
+    pub(crate) number: usize,
     /// Counted from 1.
     pub(crate) time: usize,
 }
@@ -85,15 +95,16 @@ pub fn run_until(
 ) -> Result<Summary, RunError> {
     let begin = Instant::now();
     let repeat = options.repeat.map_or(1, NonZeroUsize::get);
-    let selected: Vec<&PlannedCase> = suite
-        .cases()
-        .filter(|case| options.select.selects(case))
+    let selected: Vec<(usize, &PlannedCase)> = (1..)
+        .zip(suite.cases())
+        .filter(|(_, case)| options.select.selects(case))
         .collect();
     let runs: Arc<[Run]> = selected
         .iter()
-        .flat_map(|&case| {
-            (1..=repeat).map(|time| Run {
+        .flat_map(|&(number, case)| {
+            (1..=repeat).map(move |time| Run {
                 case: case.clone(),
+                number,
                 time,
             })
         })
@@ -102,19 +113,29 @@ pub fn run_until(
         version: EVENT_VERSION,
         cases: runs.len(),
         deselected: suite.len() - selected.len(),
+        shard: options.shard,
     });
+    let mut summary = Summary::default();
+    for row in suite
+        .left_out()
+        .filter(|row| options.select.would_select(row))
+    {
+        summary.left_out += 1;
+        tell(&in_order::left_out(row));
+    }
     let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let jobs = options.jobs.unwrap_or(cores).get();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(jobs.min(cores.get()))
         .enable_all()
         .build()?;
-    let mut summary = Summary::default();
     let mut order = InOrder::new(&runs);
     let course = Course {
         jobs,
         after_failure: options.after_failure,
         timeout: options.timeout,
+        retries: options.retries,
+        drivers: options.drivers,
         stop: stop.clone(),
     };
     let sequence = options.order.of(runs.len());

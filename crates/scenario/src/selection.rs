@@ -6,7 +6,8 @@ mod shard;
 
 use std::collections::BTreeSet;
 
-use crate::plan::PlannedCase;
+use crate::plan::{LeftOut, PlannedCase};
+use crate::source::Span;
 
 pub use filter::Filter;
 pub use shard::{Durations, Shard, ShardError};
@@ -47,6 +48,35 @@ pub struct CaseLine {
     pub path: String,
     /// The line, counted from 1.
     pub line: usize,
+}
+
+/// What a condition looks at.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Candidate<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) tags: &'a BTreeSet<String>,
+    /// Where the case's name stands.
+    pub(crate) place: &'a Span,
+}
+
+impl<'a> From<&'a PlannedCase> for Candidate<'a> {
+    fn from(case: &'a PlannedCase) -> Self {
+        Self {
+            id: case.id(),
+            tags: case.tags(),
+            place: case.place(),
+        }
+    }
+}
+
+impl<'a> From<&'a LeftOut> for Candidate<'a> {
+    fn from(row: &'a LeftOut) -> Self {
+        Self {
+            id: &row.id,
+            tags: &row.tags,
+            place: &row.case,
+        }
+    }
 }
 
 impl Selection {
@@ -96,23 +126,33 @@ impl Selection {
     /// Whether it holds for a case.
     #[must_use]
     pub fn selects(&self, case: &PlannedCase) -> bool {
+        self.holds(&Candidate::from(case))
+    }
+
+    /// Whether it would hold for a row, if its author did not leave it out.
+    #[must_use]
+    pub fn would_select(&self, row: &LeftOut) -> bool {
+        self.holds(&Candidate::from(row))
+    }
+
+    fn holds(&self, case: &Candidate<'_>) -> bool {
         let one_of = |wanted: &[String], meets: &dyn Fn(&str) -> bool| {
             wanted.is_empty() || wanted.iter().any(|wanted| meets(wanted))
         };
-        one_of(&self.texts, &|text| case.id().contains(text))
-            && one_of(&self.tags, &|tag| case.tags().contains(tag))
-            && self.ids.as_ref().is_none_or(|ids| ids.contains(case.id()))
-            && self.filters.iter().all(|filter| filter.holds(case))
+        one_of(&self.texts, &|text| case.id.contains(text))
+            && one_of(&self.tags, &|tag| case.tags.contains(tag))
+            && self.ids.as_ref().is_none_or(|ids| ids.contains(case.id))
+            && self.filters.iter().all(|filter| filter.meets(case))
             && self.is_at_a_line(case)
     }
 
-    fn is_at_a_line(&self, case: &PlannedCase) -> bool {
+    fn is_at_a_line(&self, case: &Candidate<'_>) -> bool {
         let mut of_this_file = self
             .places
             .iter()
-            .filter(|place| place.path == case.path())
+            .filter(|place| place.path == case.place.file().path())
             .peekable();
-        let block = case.place().block();
+        let block = case.place.block();
         let lines = block.first_line..=block.last_line;
         of_this_file.peek().is_none() || of_this_file.any(|place| lines.contains(&place.line))
     }

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::explain::ExplainArguments;
-use crate::run::args::{CheckArguments, ListArguments, ReplayArguments, RunArguments};
+use crate::run::args::{
+    CheckArguments, ListArguments, MergeArguments, ReplayArguments, RunArguments,
+};
 use crate::run::schema::SchemaArguments;
 
 /// A mock bank, its offline CA, and a runner of client-certificate scenarios.
@@ -39,6 +41,8 @@ pub(crate) enum Command {
     Check(CheckArguments),
     /// Run one case, and show every step of it with what bank, wire and PC did.
     Replay(ReplayArguments),
+    /// Make the reports of one run from the events that its parts told.
+    Merge(MergeArguments),
     /// Print the JSON Schema of scenario files, for editors.
     Schema(SchemaArguments),
     /// Explain a code: a refusal of the bank or of the CA, or an exit code.

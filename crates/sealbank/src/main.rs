@@ -26,6 +26,7 @@ fn main() -> ExitCode {
         Command::List(list) => run::list::list(list),
         Command::Check(check) => run::check::check(check),
         Command::Replay(replay) => run::replay::replay(replay),
+        Command::Merge(merge) => run::merge::merge(merge),
         Command::Schema(schema) => run::schema::schema(schema),
         Command::Explain(explain) => explain::explain(explain),
         Command::Serve(serve) => serve::serve(serve),

@@ -1,4 +1,4 @@
-//! `sealbank run`: scenarios, the reports that were asked for, and the exit code; and `list`, `check`, `replay` and `schema`,
+//! `sealbank run`: scenarios, the reports that were asked for, and the exit code; and `list`, `check`, `replay`, `merge` and `schema`,
 //! which go a part of the same way.
 
 pub(crate) mod args;
@@ -8,16 +8,17 @@ mod determinism;
 mod files;
 mod last_run;
 pub(crate) mod list;
+pub(crate) mod merge;
 pub(crate) mod replay;
 mod reports;
 pub(crate) mod schema;
 
 use sealbank_scenario::{
-    AfterFailure, Order, RunExit, RunOptions, Seed, StopSignal, Suite, run_until,
+    AfterFailure, Order, RunExit, RunOptions, Seed, StopSignal, Suite, Summary, run_until,
 };
 use time::OffsetDateTime;
 
-use self::args::{BeginOrder, CourseArguments, RunArguments};
+use self::args::{BeginOrder, CourseArguments, FlakyResult, RunArguments};
 use self::choice::Choice;
 use self::determinism::Story;
 use self::last_run::ThisRun;
@@ -27,7 +28,7 @@ use crate::interrupt;
 
 /// Runs what `arguments` select.
 pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
-    arguments.color.choose();
+    arguments.reports.color.choose();
     let choice = Choice::make(&arguments.choice)?;
     if arguments.list {
         return list::ids(&choice);
@@ -35,12 +36,13 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     let Choice { suite, select } = choice;
     let options = RunOptions {
         select,
+        shard: arguments.choice.shard,
         ..options(&arguments.course)
     };
     let stop = StopSignal::default();
     let told = stop.clone();
     interrupt::listen("stopping: reports are finished first", move || told.stop())?;
-    let mut reports = Reports::open(arguments)?;
+    let mut reports = Reports::open(&arguments.reports, Some(OffsetDateTime::now_utc()))?;
     let (mut this_run, mut story) = (ThisRun::default(), Story::default());
     let checks = arguments.course.check_determinism;
     let summary = run_until(&stop, &suite, &options, &mut |event| {
@@ -59,7 +61,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
     Ok(if stop.is_told() {
         Exit::Interrupted
     } else {
-        summary.exit().into()
+        exit(&summary, arguments.course.flaky_result)
     })
 }
 
@@ -101,7 +103,16 @@ fn options(course: &CourseArguments) -> RunOptions {
         },
         repeat: course.repeat,
         timeout: course.timeout,
+        retries: course.retries,
         ..RunOptions::default()
+    }
+}
+
+/// How a run ends; who takes flaky cases for failures says so.
+fn exit(summary: &Summary, flaky: FlakyResult) -> Exit {
+    match summary.exit() {
+        RunExit::Passed if summary.flaky > 0 && flaky == FlakyResult::Fail => Exit::Failed,
+        exit => exit.into(),
     }
 }
 
@@ -123,5 +134,34 @@ impl From<RunExit> for Exit {
             RunExit::Broken => Self::Internal,
             RunExit::NothingSelected => Self::NothingSelected,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flaky_cases_fail_a_run_only_where_that_is_asked_for() {
+        let summary = |flaky, failed| Summary {
+            passed: 1,
+            flaky,
+            failed,
+            ..Summary::default()
+        };
+        for (flaky, failed, passing, failing) in [
+            (0, 0, Exit::Success, Exit::Success),
+            (1, 0, Exit::Success, Exit::Failed),
+            (1, 1, Exit::Failed, Exit::Failed),
+        ] {
+            let summary = summary(flaky, failed);
+            assert_eq!(exit(&summary, FlakyResult::Pass), passing, "{summary:?}");
+            assert_eq!(exit(&summary, FlakyResult::Fail), failing, "{summary:?}");
+        }
+        let only_flaky = Summary {
+            flaky: 1,
+            ..Summary::default()
+        };
+        assert_eq!(exit(&only_flaky, FlakyResult::Pass), Exit::Success);
     }
 }

@@ -1,10 +1,12 @@
 //! What a person saw: [`ScreenShown`] and [`CertificateShown`], as plain data for reports.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 /// A page of the bank as it stood in a window, with what was typed into it when it was left.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct ScreenShown {
     /// When it came, on the scenario's clock.
@@ -33,7 +35,7 @@ pub struct ScreenShown {
 }
 
 /// A complaint or refusal on a page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct AlertShown {
     /// The code, such as `MX-101`.
@@ -45,7 +47,7 @@ pub struct AlertShown {
 }
 
 /// A field of a form.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct FieldShown {
     /// Its label.
@@ -57,7 +59,7 @@ pub struct FieldShown {
 }
 
 /// Whether a field is marked 必須.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum NeedShown {
     /// It is.
@@ -67,7 +69,7 @@ pub enum NeedShown {
 }
 
 /// What stands in a field. A PIN has no place here.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Filled {
     /// Nothing.
@@ -85,7 +87,7 @@ pub enum Filled {
 }
 
 /// A certificate in a person's store, decoded.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct CertificateShown {
     /// The subject's attributes in their order.
@@ -103,7 +105,7 @@ pub struct CertificateShown {
     /// Extended key usages by name (RFC 5280, 4.2.1.12).
     pub usages: Vec<String>,
     /// Whether its key is in the same store: `matches`, `missing` or `unreadable`.
-    pub key: &'static str,
+    pub key: Cow<'static, str>,
     /// How the bank stands to it: `accepted` or `not-accepted`.
-    pub standing: &'static str,
+    pub standing: Cow<'static, str>,
 }

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use super::clean::{clean, one_line};
 use super::columns;
 use super::diff::diff;
-use crate::event::{CaseResult, Failure, RunEvent, Verdict};
+use crate::event::{CaseResult, Complaint, Failure, RunEvent, Verdict};
 
 /// GitHub shows no more than this of a step's summary, in bytes.
 const LARGEST_SUMMARY: usize = 1 << 20;
@@ -41,7 +41,10 @@ impl<W: Write> Github<W> {
                 let (counts, ms) = (super::counts(summary), summary.duration_ms);
                 self.counts = format!("{counts} in {}.{:03} s", ms / 1000, ms % 1000);
             }
-            RunEvent::RunStarted { .. } | RunEvent::CaseStarted(_) | RunEvent::StepFinished(_) => {}
+            RunEvent::RunStarted { .. }
+            | RunEvent::CaseLeftOut(_)
+            | RunEvent::CaseStarted(_)
+            | RunEvent::StepFinished(_) => {}
         }
     }
 
@@ -62,19 +65,26 @@ impl<W: Write> Github<W> {
     }
 
     fn case(&mut self, result: &CaseResult) {
-        let (command, shown) = match &result.verdict {
+        let (level, sign) = match result.verdict {
             Verdict::Passed | Verdict::Skipped => return,
-            Verdict::Failed(failure) => (of_failure(result, failure), shown(failure)),
-            Verdict::Broken { error } => {
-                let place = (result.name.path.as_str(), result.name.line, None);
-                (command(place, &result.name.id, error), fenced("", error))
-            }
+            Verdict::Flaky => ("warning", "⚠️ flaky: "),
+            Verdict::Failed(_) | Verdict::Broken { .. } => ("error", "❌ "),
+        };
+        let first = result.earlier.first().map(|attempt| &attempt.verdict);
+        // Of what passed in the end, the first failure is the one to look at.
+        let (command, shown) = match first.filter(|_| !result.verdict.is_bad()) {
+            Some(earlier) => told(level, result, earlier),
+            None => told(level, result, &result.verdict),
+        };
+        let tried = match result.attempts() {
+            1 => String::new(),
+            attempts => format!("Tried {attempts} times.\n\n"),
         };
         if self.trouble.is_none() {
             self.trouble = writeln!(self.out, "{command}").err();
         }
         let (id, title) = (markdown(&result.name.id), markdown(&result.name.en));
-        let entry = format!("\n### ❌ {id}\n\n{title}\n\n{shown}");
+        let entry = format!("\n### {sign}{id}\n\n{title}\n\n{tried}{shown}");
         if self.failed.len() + entry.len() < LARGEST_SUMMARY / 2 {
             self.failed.push_str(&entry);
         } else {
@@ -83,31 +93,38 @@ impl<W: Write> Github<W> {
     }
 }
 
-fn of_failure(result: &CaseResult, failure: &Failure) -> String {
-    let message = format!("{}\nrepeat: {}", super::headline(failure), failure.repeat);
-    match failure.complaints.first() {
-        Some(first) => {
-            let (line, column) = first.span.line_and_column();
-            let place = (first.span.file().path(), line, Some(column));
-            command(place, &result.name.id, &message)
+/// The command, and what the summary shows.
+fn told(level: &str, result: &CaseResult, verdict: &Verdict) -> (String, String) {
+    match verdict {
+        Verdict::Failed(failure) => (of_failure(level, result, failure), shown(failure)),
+        Verdict::Broken { error } => {
+            let place = (result.name.path.as_str(), result.name.line, None);
+            let command = command(level, place, &result.name.id, error);
+            (command, fenced("", error))
         }
-        None => command(
-            (&result.name.path, result.name.line, None),
-            &result.name.id,
-            &message,
-        ),
+        Verdict::Passed | Verdict::Flaky | Verdict::Skipped => (String::new(), String::new()),
     }
+}
+
+fn of_failure(level: &str, result: &CaseResult, failure: &Failure) -> String {
+    let message = format!("{}\nrepeat: {}", super::headline(failure), failure.repeat);
+    let place = match failure.complaints.first().and_then(Complaint::position) {
+        Some((path, line, column)) => (path, line, Some(column)),
+        None => (result.name.path.as_str(), result.name.line, None),
+    };
+    command(level, place, &result.name.id, &message)
 }
 
 /// A workflow command; properties are escaped more strictly than the message.
 fn command(
+    level: &str,
     (file, line, column): (&str, usize, Option<usize>),
     title: &str,
     message: &str,
 ) -> String {
     let column = column.map_or_else(String::new, |column| format!(",col={column}"));
     let (file, title, message) = (property(file), property(title), data(message));
-    format!("::error file={file},line={line}{column},title={title}::{message}")
+    format!("::{level} file={file},line={line}{column},title={title}::{message}")
 }
 
 fn data(text: &str) -> String {
@@ -178,7 +195,12 @@ mod tests {
     #[test]
     fn a_command_can_not_be_ended_or_extended_from_inside() {
         assert_eq!(
-            command(("a,b.yaml", 3, Some(5)), "x::y\n", "100%\n::warning::no"),
+            command(
+                "error",
+                ("a,b.yaml", 3, Some(5)),
+                "x::y\n",
+                "100%\n::warning::no"
+            ),
             "::error file=a%2Cb.yaml,line=3,col=5,title=x%3A%3Ay%0A::100%25%0A::warning::no"
         );
     }

@@ -6,6 +6,7 @@
 
 mod case;
 mod fragments;
+mod list;
 mod markup;
 mod step;
 
@@ -14,8 +15,9 @@ use std::collections::BTreeMap;
 use time::OffsetDateTime;
 
 use self::fragments::Fragments;
+use self::list::{Kind, Listed, Outline, entry, filters};
 use self::markup::{escaped, escaped_json};
-use crate::event::{CaseResult, CaseStart, RunEvent, StepEnd, Summary, Verdict};
+use crate::event::{CaseLeftOut, CaseName, CaseResult, CaseStart, RunEvent, StepEnd, Summary};
 use crate::model::Language;
 
 /// As many failed cases are HTML at once; with more, a browser would take too long to open the file.
@@ -28,69 +30,9 @@ pub struct Html {
     began: Option<OffsetDateTime>,
     fragments: Fragments,
     open: Option<(CaseStart, Vec<StepEnd>)>,
-    cases: Vec<Case>,
+    cases: Vec<Listed>,
     summary: Summary,
     deselected: usize,
-}
-
-/// One case, ready to be shown.
-#[derive(Debug)]
-struct Case {
-    result: Outline,
-    body: Vec<usize>,
-}
-
-/// What the list says of a case.
-#[derive(Debug)]
-struct Outline {
-    id: String,
-    ja: String,
-    en: String,
-    path: String,
-    line: usize,
-    verdict: &'static Kind,
-    duration_ms: u64,
-}
-
-/// How a verdict looks: a word, a sign, and a name for the style sheet; never a colour alone.
-#[derive(Debug)]
-struct Kind {
-    word: &'static str,
-    sign: &'static str,
-}
-
-const PASSED: Kind = Kind {
-    word: "passed",
-    sign: "✓",
-};
-const FAILED: Kind = Kind {
-    word: "failed",
-    sign: "✗",
-};
-const BROKEN: Kind = Kind {
-    word: "broken",
-    sign: "⚠",
-};
-const SKIPPED: Kind = Kind {
-    word: "skipped",
-    sign: "–",
-};
-
-impl Kind {
-    const ALL: [&'static Self; 4] = [&FAILED, &BROKEN, &SKIPPED, &PASSED];
-
-    fn of(verdict: &Verdict) -> &'static Self {
-        match verdict {
-            Verdict::Passed => &PASSED,
-            Verdict::Failed(_) => &FAILED,
-            Verdict::Broken { .. } => &BROKEN,
-            Verdict::Skipped => &SKIPPED,
-        }
-    }
-
-    fn is_bad(&self) -> bool {
-        self.word == FAILED.word || self.word == BROKEN.word
-    }
 }
 
 impl Html {
@@ -121,6 +63,7 @@ impl Html {
     pub fn tell(&mut self, event: &RunEvent) {
         match event {
             RunEvent::RunStarted { deselected, .. } => self.deselected = *deselected,
+            RunEvent::CaseLeftOut(row) => self.leave_out(row),
             RunEvent::CaseStarted(start) => self.open = Some((start.clone(), Vec::new())),
             RunEvent::StepFinished(end) => {
                 if let Some((_, steps)) = &mut self.open {
@@ -140,8 +83,8 @@ impl Html {
         let mut list = String::new();
         let mut bodies = Vec::new();
         for (number, case) in self.cases.iter().enumerate() {
-            let outline = &case.result;
-            let shown = outline.verdict.is_bad() && at_once < AT_ONCE;
+            let outline = &case.outline;
+            let shown = outline.kind.is_bad() && at_once < AT_ONCE;
             let body = if shown {
                 at_once += 1;
                 case.body
@@ -159,7 +102,7 @@ impl Html {
             list.push_str(&entry(number, outline, &body));
         }
         let (head, failures) = (self.head(), self.failures());
-        let filters = self.filters();
+        let filters = filters(&self.cases);
         let store = store(&lazy, &bodies);
         let language = match self.language {
             Language::Japanese => "ja",
@@ -186,22 +129,33 @@ impl Html {
             return;
         };
         let body = case::body(&start, &steps, result);
-        let body = body
-            .iter()
-            .map(|piece| self.fragments.keep(piece))
-            .collect();
-        let name = &result.name;
-        self.cases.push(Case {
-            result: Outline {
-                id: name.id.clone(),
-                ja: name.ja.clone(),
-                en: name.en.clone(),
-                path: name.path.clone(),
-                line: name.line,
-                verdict: Kind::of(&result.verdict),
-                duration_ms: result.duration_ms,
+        let kind = Kind::of(&result.verdict);
+        self.list(&result.name, &start.tags, kind, result.duration_ms, &body);
+    }
+
+    fn leave_out(&mut self, row: &CaseLeftOut) {
+        let because = escaped(&row.because);
+        let body = vec![format!("<p>Left out by design: {because}</p>\n")];
+        self.list(&row.name, &row.tags, Kind::LEFT_OUT, 0, &body);
+    }
+
+    fn list(
+        &mut self,
+        name: &CaseName,
+        tags: &[String],
+        kind: &'static Kind,
+        duration_ms: u64,
+        body: &[String],
+    ) {
+        let body = body.iter().map(|piece| self.fragments.keep(piece));
+        self.cases.push(Listed {
+            body: body.collect(),
+            outline: Outline {
+                name: name.clone(),
+                tags: tags.to_vec(),
+                kind,
+                duration_ms,
             },
-            body,
         });
     }
 
@@ -213,11 +167,12 @@ impl Html {
             crate::event::RunExit::NothingSelected => "Nothing was run",
         };
         let mut facts = vec![
-            ("Cases", self.cases.len().to_string()),
             ("Passed", self.summary.passed.to_string()),
+            ("Flaky", self.summary.flaky.to_string()),
             ("Failed", self.summary.failed.to_string()),
             ("Broken", self.summary.broken.to_string()),
             ("Not begun", self.summary.skipped.to_string()),
+            ("Left out by design", self.summary.left_out.to_string()),
             ("Not selected", self.deselected.to_string()),
             ("Duration", seconds(self.summary.duration_ms)),
         ];
@@ -245,11 +200,11 @@ impl Html {
     /// Links to what failed, so that nobody has to look for it.
     fn failures(&self) -> String {
         let bad = self.cases.iter().enumerate();
-        let bad = bad.filter(|(_, case)| case.result.verdict.is_bad());
+        let bad = bad.filter(|(_, case)| case.outline.kind.is_bad());
         let links: String = bad
             .take(AT_ONCE)
             .map(|(number, case)| {
-                let Outline { id, ja, en, .. } = &case.result;
+                let CaseName { id, ja, en, .. } = &case.outline.name;
                 let words = markup::words(ja, en);
                 format!(
                     "<li><a href=\"#c{number}\">{}</a> {words}</li>\n",
@@ -264,67 +219,6 @@ impl Html {
             "<nav aria-labelledby=\"failures\">\n<h2 id=\"failures\">Failures</h2>\n<ul>\n{links}</ul>\n</nav>\n"
         )
     }
-
-    fn filters(&self) -> String {
-        let mut files: BTreeMap<&str, usize> = BTreeMap::new();
-        for case in &self.cases {
-            *files.entry(&case.result.path).or_default() += 1;
-        }
-        let files: String = files
-            .iter()
-            .map(|(path, count)| {
-                let path = escaped(path);
-                format!("<option value=\"{path}\">{path} ({count})</option>")
-            })
-            .collect();
-        let verdicts: String = Kind::ALL
-            .iter()
-            .filter_map(|kind| {
-                let word = kind.word;
-                let count = self.cases.iter().filter(|c| c.result.verdict.word == word).count();
-                (count > 0).then(|| {
-                    format!("<label><input type=\"checkbox\" name=\"verdict\" value=\"{word}\" checked> {word} ({count})</label>\n")
-                })
-            })
-            .collect();
-        format!(
-            "<form class=\"filters\" role=\"search\" aria-label=\"Filter the cases\" hidden>\n\
-             <fieldset><legend>Verdict</legend>\n{verdicts}</fieldset>\n\
-             <label>Text <input type=\"search\" name=\"text\" placeholder=\"id or title\"></label>\n\
-             <label>File <select name=\"file\"><option value=\"\">all</option>{files}</select></label>\n\
-             <label>Words <select name=\"words\"><option value=\"ja\" lang=\"ja\">日本語</option><option value=\"en\">English</option></select></label>\n\
-             <button type=\"button\" name=\"close\">Close all</button>\n\
-             <output role=\"status\"></output>\n</form>\n\
-             <noscript><p>Without JavaScript there are no filters, and only the cases that failed can be opened.</p></noscript>\n"
-        )
-    }
-}
-
-/// A case in the list.
-fn entry(number: usize, outline: &Outline, body: &str) -> String {
-    let Outline {
-        id,
-        ja,
-        en,
-        path,
-        line,
-        verdict,
-        duration_ms,
-    } = outline;
-    let Kind { word, sign } = verdict;
-    let (open, lazy) = if body.is_empty() {
-        ("", " data-lazy")
-    } else {
-        (" open", "")
-    };
-    let (id, path, took) = (escaped(id), escaped(path), seconds(*duration_ms));
-    let words = markup::words(ja, en);
-    format!(
-        "<details class=\"case\" id=\"c{number}\" data-verdict=\"{word}\" data-file=\"{path}\"{lazy}{open}>\n\
-         <summary><span class=\"verdict {word}\"><span aria-hidden=\"true\">{sign}</span> {word}</span>\
-         <h3><code>{id}</code> {words}</h3><span class=\"meta\">{path}:{line} · {took}</span></summary>\n\
-         <div class=\"body\">{body}</div>\n</details>\n"
-    )
 }
 
 /// What the script puts together: the pieces, and which ones each case is made of.

@@ -7,7 +7,7 @@ use crate::event::RunEvent;
 /// ```
 /// use sealbank_scenario::{RunEvent, report::json_line};
 ///
-/// let event = RunEvent::RunStarted { version: 1, cases: 3, deselected: 0 };
+/// let event = RunEvent::RunStarted { version: 1, cases: 3, deselected: 0, shard: None };
 /// assert_eq!(json_line(&event), r#"{"event":"run-started","version":1,"cases":3,"deselected":0}"#);
 /// ```
 #[must_use]

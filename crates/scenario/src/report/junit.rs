@@ -6,12 +6,15 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestRerun, TestSuite};
 use time::{OffsetDateTime, UtcOffset};
 
+use super::clean::clean;
 use super::columns;
 use super::diff::{diff, has_lines};
-use crate::event::{CaseResult, Failure, RunEvent, StepEnd, StepOutcome, Verdict};
+use crate::event::{
+    Attempt, CaseLeftOut, CaseName, CaseResult, Failure, RunEvent, StepEnd, StepOutcome, Verdict,
+};
 
 /// Gathers a run for a JUnit report.
 #[derive(Debug, Default)]
@@ -41,6 +44,10 @@ impl Junit {
     /// Takes an event.
     pub fn tell(&mut self, event: &RunEvent) {
         match event {
+            RunEvent::CaseLeftOut(row) => {
+                let cases = self.files.entry(row.name.path.clone()).or_default();
+                cases.push(left_out(row));
+            }
             RunEvent::CaseStarted(_) => self.story.clear(),
             RunEvent::StepFinished(end) => tell_step(&mut self.story, end),
             RunEvent::CaseFinished(result) => {
@@ -78,8 +85,9 @@ impl Junit {
 }
 
 fn test_case(result: &CaseResult, story: &str) -> TestCase {
-    let status = match &result.verdict {
-        Verdict::Passed => TestCaseStatus::success(),
+    let mut status = match &result.verdict {
+        // The attempts before the last one are told beside it.
+        Verdict::Passed | Verdict::Flaky => TestCaseStatus::success(),
         Verdict::Skipped => TestCaseStatus::skipped(),
         Verdict::Failed(failure) => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
@@ -95,20 +103,49 @@ fn test_case(result: &CaseResult, story: &str) -> TestCase {
             status
         }
     };
-    let name = &result.name;
-    let (scenario, _) = name.id.split_once('/').unwrap_or((&name.id, ""));
-    let mut case = TestCase::new(name.id.as_str(), status);
-    case.set_classname(scenario)
-        .set_time(Duration::from_millis(result.duration_ms));
-    case.extra.insert("file".into(), name.path.as_str().into());
-    case.extra
-        .insert("line".into(), name.line.to_string().into());
+    status.add_reruns(result.earlier.iter().filter_map(rerun));
+    let mut case = named(&result.name, status, result.duration_ms);
     // What went well needs no words, and a large run would carry a lot of them.
-    let is_bad = matches!(result.verdict, Verdict::Failed(_) | Verdict::Broken { .. });
-    if is_bad && !story.is_empty() {
+    if result.verdict.is_bad() && !story.is_empty() {
         case.set_system_out(story);
     }
     case
+}
+
+/// A row that is left out by design counts as skipped, with its reason.
+fn left_out(row: &CaseLeftOut) -> TestCase {
+    let mut status = TestCaseStatus::skipped();
+    status.set_message(clean(&row.because).as_ref());
+    named(&row.name, status, 0)
+}
+
+fn named(name: &CaseName, status: TestCaseStatus, duration_ms: u64) -> TestCase {
+    let (scenario, _) = name.id.split_once('/').unwrap_or((&name.id, ""));
+    let mut case = TestCase::new(name.id.as_str(), status);
+    case.set_classname(scenario)
+        .set_time(Duration::from_millis(duration_ms));
+    case.extra.insert("file".into(), name.path.as_str().into());
+    case.extra
+        .insert("line".into(), name.line.to_string().into());
+    case
+}
+
+/// An attempt before the last one, as Surefire has it: `flakyFailure` beside what passed, `rerunFailure` beside what
+/// did not.
+fn rerun(attempt: &Attempt) -> Option<TestRerun> {
+    let (kind, what) = match &attempt.verdict {
+        Verdict::Failed(_) => (NonSuccessKind::Failure, "expectation"),
+        Verdict::Broken { .. } => (NonSuccessKind::Error, "broken"),
+        Verdict::Passed | Verdict::Flaky | Verdict::Skipped => return None,
+    };
+    let mut rerun = TestRerun::new(kind);
+    rerun
+        .set_message(super::reason(&attempt.verdict))
+        .set_type(what);
+    if let Verdict::Failed(failure) = &attempt.verdict {
+        rerun.set_stack_trace(description(failure));
+    }
+    Some(rerun)
 }
 
 /// The step and what everybody did during it.

@@ -50,11 +50,16 @@ impl<W: Write> Tap<W> {
             }
             RunEvent::CaseFinished(result) => {
                 self.number += 1;
-                let point = point(self.number, result);
+                let point = point(self.number, result) + &attempts(result);
                 self.out.write_all(point.as_bytes())
             }
             RunEvent::RunFinished(summary) => {
                 writeln!(self.out, "# {}", super::counts(summary))
+            }
+            // A test point would count as one that is fine.
+            RunEvent::CaseLeftOut(row) => {
+                let (id, because) = (one_line(&row.name.id), one_line(&row.because));
+                writeln!(self.out, "# left out by design: {id}: {because}")
             }
             RunEvent::CaseStarted(_) | RunEvent::StepFinished(_) => Ok(()),
         }
@@ -65,7 +70,7 @@ fn point(number: usize, result: &CaseResult) -> String {
     let id = escaped(&result.name.id);
     let said = |ok: &str, directive: &str| format!("{ok} {number} - {id}{directive}\n");
     match &result.verdict {
-        Verdict::Passed => {
+        Verdict::Passed | Verdict::Flaky => {
             said("ok", "") + &block(&[("duration_ms", &result.duration_ms.to_string())])
         }
         Verdict::Skipped => said("ok", " # SKIP not begun after a failure"),
@@ -101,6 +106,21 @@ fn point(number: usize, result: &CaseResult) -> String {
             said("not ok", "") + &text
         }
     }
+}
+
+/// A comment for each attempt before the last one.
+fn attempts(result: &CaseResult) -> String {
+    let word = match result.verdict {
+        Verdict::Flaky => "flaky",
+        _ => "tried again",
+    };
+    let all = result.attempts();
+    let earlier = (1..).zip(&result.earlier);
+    let earlier = earlier.map(|(number, attempt)| {
+        let why = super::reason(&attempt.verdict);
+        format!("# {word}: attempt {number} of {all}: {why}\n")
+    });
+    earlier.collect()
 }
 
 const END: &str = "  ...\n";

@@ -8,9 +8,8 @@ use super::clean::clean;
 use super::columns;
 use super::diff::{DiffLine, diff, has_lines};
 use super::slow::Slow;
-use crate::diagnostic;
 use crate::event::{
-    CaseResult, Complaint, Failure, RunEvent, StepEnd, StepOutcome, Summary, Verdict,
+    CaseResult, Complaint, Failure, RunEvent, RunExit, StepEnd, StepOutcome, Summary, Verdict,
 };
 use crate::model::Language;
 
@@ -43,6 +42,7 @@ pub struct Terminal<W> {
     width: Option<usize>,
     cases: usize,
     failures: Failures,
+    flaky: Vec<String>,
     slow: Slow,
     trouble: Option<io::Error>,
 }
@@ -64,6 +64,7 @@ impl<W: Write> Terminal<W> {
             width: None,
             cases: 0,
             failures: Failures::default(),
+            flaky: Vec::new(),
             slow: Slow::default(),
             trouble: None,
         }
@@ -108,7 +109,7 @@ impl<W: Write> Terminal<W> {
                 };
                 writeln!(self.out, "{cases} {}{rest}", plural(*cases, "case"))
             }
-            RunEvent::CaseStarted(_) => Ok(()),
+            RunEvent::CaseLeftOut(_) | RunEvent::CaseStarted(_) => Ok(()),
             RunEvent::StepFinished(end) => match self.detail {
                 Detail::Failures => Ok(()),
                 Detail::Steps | Detail::Trails => self.step(end),
@@ -142,13 +143,17 @@ impl<W: Write> Terminal<W> {
                 return writeln!(self.out, "{GOOD}PASS{GOOD:#} {id}  {title}\n");
             }
             Verdict::Passed | Verdict::Skipped => return Ok(()),
+            Verdict::Flaky => return self.flaky(result),
             Verdict::Failed(failure) => {
                 let head = format!("{BAD}FAIL{BAD:#} {id}  {title}\n");
-                head + &self.failure(failure, result.steps)
+                head + &tried(result) + &self.failure(failure, result.steps)
             }
             Verdict::Broken { error } => {
                 let error = clean(error);
-                format!("{BAD}BROKEN{BAD:#} {id}  {title}\n  {error}\n")
+                format!(
+                    "{BAD}BROKEN{BAD:#} {id}  {title}\n{}  {error}\n",
+                    tried(result)
+                )
             }
         };
         write!(self.out, "\n{shown}")?;
@@ -157,6 +162,21 @@ impl<W: Write> Terminal<W> {
             self.failures.shown.push(shown);
         }
         Ok(())
+    }
+
+    /// What passed in the end is told once, with what went wrong before.
+    fn flaky(&mut self, result: &CaseResult) -> io::Result<()> {
+        let id = &result.name.id;
+        let title = clean(self.pick(&result.name.ja, &result.name.en));
+        let attempts = result.attempts();
+        let mut text = format!("\n{WARN}FLAKY{WARN:#} {id}  {title}\n");
+        text.push_str(&format!("  passed at attempt {attempts}\n"));
+        for (number, attempt) in (1..).zip(&result.earlier) {
+            let why = super::reason(&attempt.verdict);
+            text.push_str(&format!("  attempt {number}: {why}\n"));
+        }
+        self.flaky.push(id.clone());
+        self.out.write_all(text.as_bytes())
     }
 
     fn failure(&self, failure: &Failure, steps: usize) -> String {
@@ -177,10 +197,13 @@ impl<W: Write> Terminal<W> {
 
     fn end(&mut self, summary: &Summary) -> io::Result<()> {
         self.say_again()?;
+        for id in &self.flaky {
+            writeln!(self.out, "{WARN}flaky{WARN:#}  {id}")?;
+        }
         for line in self.slow.lines() {
             writeln!(self.out, "{WARN}slow{WARN:#}  {line}")?;
         }
-        let style = if summary.failed + summary.broken == 0 && summary.passed > 0 {
+        let style = if summary.exit() == RunExit::Passed {
             GOOD
         } else {
             BAD
@@ -216,11 +239,12 @@ impl<W: Write> Terminal<W> {
 }
 
 fn complaint(complaint: &Complaint) -> String {
-    let style = diagnostic::Style::Coloured;
-    let shown = diagnostic::snippet(&complaint.span, &complaint.about, "expected here", style);
     let mut text = String::new();
-    for line in shown.lines() {
-        text.push_str(&format!("  {line}\n"));
+    let shown = clean(&complaint.snippet);
+    // The calls follow in a style of their own.
+    let lines = shown.lines();
+    for line in lines.take_while(|line| !line.starts_with("called from ")) {
+        text.push_str(&snippet_line(line));
     }
     for place in &complaint.called_from {
         text.push_str(&format!("  {DIM}called from {place}{DIM:#}\n"));
@@ -244,6 +268,24 @@ fn complaint(complaint: &Complaint) -> String {
         text.push_str(&format!("  {style}{sign} {said}{style:#}\n"));
     }
     text
+}
+
+/// A line of a snippet; the carets stand out.
+fn snippet_line(line: &str) -> String {
+    match line.split_once("| ") {
+        Some((margin, said)) if said.trim_start().starts_with('^') => {
+            format!("  {margin}| {BAD}{said}{BAD:#}\n")
+        }
+        _ => format!("  {line}\n"),
+    }
+}
+
+/// How often a case was tried, if it was more than once.
+fn tried(result: &CaseResult) -> String {
+    match result.attempts() {
+        1 => String::new(),
+        attempts => format!("  failed at each of {attempts} attempts; this is the last one\n"),
+    }
 }
 
 fn mark(outcome: StepOutcome) -> String {

@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 
 use super::Run;
+use super::dispatch::Tried;
 use crate::case_run::CaseRun;
-use crate::event::{CaseName, CaseResult, CaseStart, RunEvent, Summary};
+use crate::event::{CaseLeftOut, CaseName, CaseResult, CaseStart, RunEvent, Summary};
+use crate::plan::{LeftOut, Title};
+use crate::source::Span;
 
 /// Tells of cases in their order, however they come in.
 pub(super) struct InOrder<'c> {
     cases: &'c [Run],
-    waiting: BTreeMap<usize, CaseRun>,
+    waiting: BTreeMap<usize, Tried>,
     next: usize,
 }
 
@@ -25,7 +28,7 @@ impl<'c> InOrder<'c> {
     pub(super) fn hand_in(
         &mut self,
         index: usize,
-        run: CaseRun,
+        run: Tried,
         tell: &mut dyn FnMut(&RunEvent),
         summary: &mut Summary,
     ) {
@@ -43,28 +46,44 @@ impl<'c> InOrder<'c> {
             let run = self
                 .waiting
                 .remove(&self.next)
-                .unwrap_or_else(CaseRun::lost);
+                .unwrap_or_else(|| Tried::from(CaseRun::lost()));
             tell_case(case, run, tell, summary);
             self.next += 1;
         }
     }
 }
 
-fn tell_case(planned: &Run, run: CaseRun, tell: &mut dyn FnMut(&RunEvent), summary: &mut Summary) {
-    let case = &planned.case;
-    let title = case.title();
-    let suite = &case.scene().title;
-    let written = case.place().block();
-    let name = CaseName {
-        id: planned.id(),
+/// A row that is left out by design.
+pub(super) fn left_out(row: &LeftOut) -> RunEvent {
+    RunEvent::CaseLeftOut(CaseLeftOut {
+        name: name(row.id.clone(), &row.scene.title, &row.title, &row.case),
+        tags: row.tags.iter().cloned().collect(),
+        because: row.because.clone(),
+    })
+}
+
+fn name(id: String, suite: &Title, title: &Title, place: &Span) -> CaseName {
+    let (line, _) = place.line_and_column();
+    CaseName {
+        id,
         ja: format!("{} / {}", suite.ja, title.ja),
         en: format!("{} / {}", suite.en, title.en),
-        path: case.path().to_owned(),
-        line: written.first_line,
-    };
+        path: place.file().path().to_owned(),
+        line,
+    }
+}
+
+fn tell_case(planned: &Run, tried: Tried, tell: &mut dyn FnMut(&RunEvent), summary: &mut Summary) {
+    let case = &planned.case;
+    let Tried { last: run, earlier } = tried;
+    let written = case.place().block();
+    let suite = &case.scene().title;
+    let name = name(planned.id(), suite, case.title(), case.place());
     summary.count(&run.verdict);
     tell(&RunEvent::CaseStarted(CaseStart {
         name: name.clone(),
+        number: planned.number,
+        tags: case.tags().iter().cloned().collect(),
         end_line: written.last_line,
         source: written.text.to_owned(),
     }));
@@ -78,6 +97,7 @@ fn tell_case(planned: &Run, run: CaseRun, tell: &mut dyn FnMut(&RunEvent), summa
         name,
         steps: case.steps().len(),
         verdict: run.verdict,
+        earlier,
         duration_ms: run.duration_ms,
     }));
 }

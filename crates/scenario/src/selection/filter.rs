@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 
+use super::Candidate;
 use crate::diagnostic::{Diagnostic, did_you_mean};
 use crate::plan::PlannedCase;
 use crate::source::{SourceFile, Span};
@@ -59,16 +60,20 @@ impl Filter {
     /// Whether it holds for a case.
     #[must_use]
     pub fn holds(&self, case: &PlannedCase) -> bool {
+        self.meets(&Candidate::from(case))
+    }
+
+    pub(super) fn meets(&self, case: &Candidate<'_>) -> bool {
         self.0.holds(case)
     }
 }
 
 impl Expression {
-    fn holds(&self, case: &PlannedCase) -> bool {
+    fn holds(&self, case: &Candidate<'_>) -> bool {
         match self {
-            Self::Tag(tag) => case.tags().contains(tag),
-            Self::Id(text) => case.id().contains(text.as_str()),
-            Self::File(text) => case.path().contains(text.as_str()),
+            Self::Tag(tag) => case.tags.contains(tag),
+            Self::Id(text) => case.id.contains(text.as_str()),
+            Self::File(text) => case.place.file().path().contains(text.as_str()),
             Self::Not(inner) => !inner.holds(case),
             Self::All(parts) => parts.iter().all(|part| part.holds(case)),
             Self::Any(parts) => parts.iter().any(|part| part.holds(case)),

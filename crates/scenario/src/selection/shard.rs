@@ -8,11 +8,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 /// How long cases took, by id, in milliseconds.
 pub type Durations = BTreeMap<String, u64>;
 
-/// One of so many parts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// One of so many parts; told as `2/3`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Shard {
     part: NonZeroUsize,
     of: NonZeroUsize,
@@ -35,6 +38,18 @@ pub enum ShardError {
 }
 
 impl Shard {
+    /// Which part, counted from 1.
+    #[must_use]
+    pub fn part(self) -> usize {
+        self.part.get()
+    }
+
+    /// Of how many.
+    #[must_use]
+    pub fn of(self) -> usize {
+        self.of.get()
+    }
+
     /// The ids of this part. Cases of unknown duration count as the mean of the known ones.
     ///
     /// ```
@@ -94,6 +109,20 @@ impl FromStr for Shard {
             .filter(|part| *part <= of)
             .map(|part| Self { part, of })
             .ok_or(ShardError::NoSuchPart { part, of })
+    }
+}
+
+impl TryFrom<String> for Shard {
+    type Error = ShardError;
+
+    fn try_from(text: String) -> Result<Self, ShardError> {
+        text.parse()
+    }
+}
+
+impl From<Shard> for String {
+    fn from(shard: Shard) -> Self {
+        shard.to_string()
     }
 }
 

@@ -10,7 +10,7 @@ use time::macros::datetime;
 use crate::story::story;
 
 /// Element, its parent, the attributes that it must have, and those that it may have.
-const RULES: [(&str, &str, &[&str], &[&str]); 8] = [
+const RULES: [(&str, &str, &[&str], &[&str]); 11] = [
     (
         "testsuites",
         "",
@@ -42,6 +42,10 @@ const RULES: [(&str, &str, &[&str], &[&str]); 8] = [
     ("failure", "testcase", &["message", "type"], &[]),
     ("error", "testcase", &["message", "type"], &[]),
     ("skipped", "testcase", &[], &["message", "type"]),
+    // Surefire's, as its rerunFailingTestsCount writes them.
+    ("flakyFailure", "testcase", &["message", "type"], &[]),
+    ("flakyError", "testcase", &["message", "type"], &[]),
+    ("stackTrace", "flakyFailure", &[], &[]),
     ("system-out", "testcase", &[], &[]),
     ("system-err", "testcase", &[], &[]),
 ];
@@ -79,7 +83,10 @@ fn the_report_keeps_the_rules_of_the_schema() {
             Event::Text(text) => {
                 let blank = text.iter().all(u8::is_ascii_whitespace);
                 let inside = path.last().map(String::as_str);
-                let may_speak = matches!(inside, Some("failure" | "error" | "system-out"));
+                let may_speak = matches!(
+                    inside,
+                    Some("failure" | "error" | "system-out" | "stackTrace")
+                );
                 assert!(blank || may_speak, "text in {inside:?}");
             }
             Event::Eof => break,

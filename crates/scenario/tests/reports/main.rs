@@ -80,7 +80,7 @@ fn github_gets_annotations_and_a_summary() {
     assert!(
         commands
             .lines()
-            .all(|line| line.starts_with("::error file="))
+            .all(|line| line.starts_with("::error file=") || line.starts_with("::warning file="))
     );
     insta::assert_snapshot!("github", format!("{commands}\n{summary}"));
 }

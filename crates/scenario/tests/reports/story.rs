@@ -1,9 +1,9 @@
 //! The story that all reports tell, with fixed durations and every field filled.
 
 use sealbank_scenario::{
-    AlertShown, CaseName, CaseResult, CaseStart, CertificateShown, Complaint, Failure, FieldShown,
-    Filled, NeedShown, Party, RunEvent, ScreenShown, SourceFile, StepEnd, StepOutcome, Summary,
-    TrailLine, Verdict,
+    AlertShown, Attempt, CaseLeftOut, CaseName, CaseResult, CaseStart, CertificateShown, Complaint,
+    Failure, FieldShown, Filled, NeedShown, Party, RunEvent, ScreenShown, SourceFile, StepEnd,
+    StepOutcome, Summary, TrailLine, Verdict,
 };
 use time::OffsetDateTime;
 use time::macros::datetime;
@@ -19,9 +19,15 @@ pub(crate) const AT: OffsetDateTime = datetime!(2031-04-01 09:00:00 +09:00);
 pub(crate) fn story() -> Vec<RunEvent> {
     let mut events = vec![RunEvent::RunStarted {
         version: 1,
-        cases: 4,
+        cases: 5,
         deselected: 2,
+        shard: None,
     }];
+    events.push(RunEvent::CaseLeftOut(CaseLeftOut {
+        name: name("made/senseless", "無意味", "Senseless", 40),
+        tags: vec!["slow".to_owned()],
+        because: "閉じる is on no screen there".to_owned(),
+    }));
     let fine = name("made/fine", "確認", "A look", 10);
     events.extend(case(
         &fine,
@@ -40,8 +46,16 @@ pub(crate) fn story() -> Vec<RunEvent> {
     events.extend(case(&broken, Vec::new(), Verdict::Broken { error }, 3));
     let skipped = name("made/skipped", "残り", "The rest", 30);
     events.extend(case(&skipped, Vec::new(), Verdict::Skipped, 0));
+    let flaky = name("made/flaky", "気まぐれ", "Flaky", 35);
+    let steps = vec![retrieval("made/flaky", StepOutcome::Passed)];
+    events.extend(case(&flaky, steps, Verdict::Flaky, 9));
+    if let Some(RunEvent::CaseFinished(result)) = events.last_mut() {
+        result.earlier = earlier();
+    }
     events.push(RunEvent::RunFinished(Summary {
         passed: 1,
+        flaky: 1,
+        left_out: 1,
         failed: 1,
         broken: 1,
         skipped: 1,
@@ -59,6 +73,8 @@ pub(crate) fn case(
 ) -> Vec<RunEvent> {
     let mut events = vec![RunEvent::CaseStarted(CaseStart {
         name: name.clone(),
+        number: 1,
+        tags: vec!["quick".to_owned()],
         end_line: name.line + 6,
         source: SOURCE.to_owned(),
     })];
@@ -72,6 +88,7 @@ pub(crate) fn case(
         name: name.clone(),
         steps: count,
         verdict,
+        earlier: Vec::new(),
         duration_ms,
     }));
     events
@@ -155,8 +172,8 @@ fn certificate() -> CertificateShown {
         not_before: datetime!(2031-03-31 23:50:00 UTC),
         not_after: datetime!(2032-03-31 23:59:59 UTC),
         usages: vec!["client-auth".to_owned()],
-        key: "matches",
-        standing: "accepted",
+        key: "matches".into(),
+        standing: "accepted".into(),
     }
 }
 
@@ -178,6 +195,18 @@ fn trail() -> Vec<TrailLine> {
     ]
 }
 
+/// An attempt that failed and one that broke.
+fn earlier() -> Vec<Attempt> {
+    let error = "step 1 at made.yaml:36:9: the bank failed: no port".to_owned();
+    let broken = Verdict::Broken { error };
+    [(failed(), 30), (broken, 4)]
+        .map(|(verdict, duration_ms)| Attempt {
+            verdict,
+            duration_ms,
+        })
+        .into()
+}
+
 /// One complaint of many lines and one of a single line.
 fn failed() -> Verdict {
     let text = format!("scenario: made\ncases:\n{SOURCE}\n");
@@ -192,7 +221,6 @@ fn failed() -> Verdict {
             actual: actual.to_owned(),
             called_from: Vec::new(),
             snippet: format!("{about}\n --> {span}\n  | {value}\n  | ^ expected here"),
-            span,
         }
     };
     Verdict::Failed(Box::new(Failure {

@@ -19,6 +19,7 @@ Examples:
                                                 cases for which this holds
   sealbank run --last-failed --fail-fast        what failed when it was last run, up to the first failure
   sealbank run --shard 2/3                      the second of three machines
+  sealbank run --retries 2 --flaky-result fail  which cases pass only when they are tried again?
   sealbank run --order random --repeat 3        does a case lean on another one, or on luck?
   sealbank run --junit report.xml --json -      for a CI system, and as NDJSON on standard output")]
 pub(crate) struct RunArguments {
@@ -29,6 +30,14 @@ pub(crate) struct RunArguments {
     pub(crate) list: bool,
     #[command(flatten)]
     pub(crate) course: CourseArguments,
+    #[command(flatten)]
+    pub(crate) reports: ReportArguments,
+}
+
+/// What is told, where, and how.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Reports")]
+pub(crate) struct ReportArguments {
     /// Write a JUnit report to this file.
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,
@@ -92,6 +101,12 @@ pub(crate) struct CourseArguments {
     /// Run each case so often; the second time its id ends with #2.
     #[arg(long, value_name = "N")]
     pub(crate) repeat: Option<NonZeroUsize>,
+    /// Try a case that does not pass so often again, each time in a fresh world; one that passes then is flaky.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) retries: usize,
+    /// Whether a run in which cases were flaky, and none failed, ends well.
+    #[arg(long, value_enum, default_value_t = FlakyResult::Pass)]
+    pub(crate) flaky_result: FlakyResult,
     /// A case that takes longer in real time fails in the step that is under way: 500ms, 30s, 2m.
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(crate) timeout: Option<Duration>,
@@ -113,6 +128,15 @@ pub(crate) enum BeginOrder {
     File,
     /// Shuffled.
     Random,
+}
+
+/// What a flaky case does to the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FlakyResult {
+    /// It passed in the end.
+    Pass,
+    /// It failed at first.
+    Fail,
 }
 
 /// A number with its unit.
@@ -160,6 +184,27 @@ pub(crate) struct CheckArguments {
     /// Scenario files, or directories of them.
     #[arg(default_value = "scenarios")]
     pub(crate) paths: Vec<PathBuf>,
+}
+
+/// `sealbank merge`
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  sealbank run --shard 1/2 --json part-1.ndjson on one machine, and on another
+  sealbank run --shard 2/2 --json part-2.ndjson
+  sealbank merge part-1.ndjson part-2.ndjson --junit report.xml --html report.html
+  sealbank merge run.ndjson --html report.html  a report that nobody asked for in time
+
+A part that is missing, named twice or not whole is an error: nothing is written then.")]
+pub(crate) struct MergeArguments {
+    /// What `sealbank run --json` wrote: every part of one run, or one whole run.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Whether a run in which cases were flaky, and none failed, ends well.
+    #[arg(long, value_enum, default_value_t = FlakyResult::Pass)]
+    pub(crate) flaky_result: FlakyResult,
+    #[command(flatten)]
+    pub(crate) reports: ReportArguments,
 }
 
 /// `sealbank replay`

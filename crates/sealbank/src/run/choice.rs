@@ -58,7 +58,13 @@ impl Choice {
         }
         if let Some(shard) = arguments.shard {
             let ids: Vec<&str> = self.cases().map(PlannedCase::id).collect();
-            let chosen = shard.choose(ids, &last.durations());
+            let mut chosen = shard.choose(ids, &last.durations());
+            if shard.part() == 1 {
+                // They take no time, and the parts together have to tell of each once.
+                let rows = self.suite.left_out();
+                let rows = rows.filter(|row| self.select.would_select(row));
+                chosen.extend(rows.map(|row| row.id.clone()));
+            }
             self.select = self.select.among(chosen);
         }
         Ok(self)

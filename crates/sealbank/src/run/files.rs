@@ -8,7 +8,7 @@ use sealbank_scenario::report::{Github, Html, Tap};
 use sealbank_scenario::{Language, RunEvent};
 use time::OffsetDateTime;
 
-use super::args::RunArguments;
+use super::args::ReportArguments;
 use crate::exit::Failure;
 
 /// Where GitHub wants a job's summary in Markdown.
@@ -24,9 +24,9 @@ pub(super) struct FileReports {
 impl FileReports {
     /// Opens every file, so that one that can't be written is known before an hour of running, not after it.
     pub(super) fn open(
-        arguments: &RunArguments,
+        arguments: &ReportArguments,
         language: Language,
-        now: OffsetDateTime,
+        began: Option<OffsetDateTime>,
     ) -> Result<Self, Failure> {
         let tap = arguments.tap.as_deref().map(|path| {
             let file = created(path)?;
@@ -34,7 +34,12 @@ impl FileReports {
         });
         let html = arguments.html.as_deref().map(|path| {
             created(path)?;
-            Ok((path.to_owned(), Html::new(language).began_at(now)))
+            let html = Html::new(language);
+            let html = match began {
+                Some(began) => html.began_at(began),
+                None => html,
+            };
+            Ok((path.to_owned(), html))
         });
         // GitHub reads commands on either stream; what another program reads has standard output for itself.
         let commands: Box<dyn Write> = if arguments.json.as_deref() == Some(Path::new("-")) {

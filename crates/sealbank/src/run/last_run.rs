@@ -36,6 +36,7 @@ struct Entry {
 #[serde(rename_all = "kebab-case")]
 enum Went {
     Passed,
+    Flaky,
     Failed,
 }
 
@@ -72,11 +73,11 @@ impl LastRun {
         }
     }
 
-    /// The ids of what failed.
+    /// The ids of what failed, also of what passed only later: who asks wants to see why.
     pub(super) fn failed(&self) -> impl Iterator<Item = &str> {
         self.cases
             .iter()
-            .filter(|(_, entry)| entry.verdict == Went::Failed)
+            .filter(|(_, entry)| entry.verdict != Went::Passed)
             .map(|(id, _)| id.as_str())
     }
 
@@ -152,6 +153,7 @@ impl ThisRun {
 fn entry(result: &CaseResult) -> Option<Entry> {
     let verdict = match result.verdict {
         Verdict::Passed => Went::Passed,
+        Verdict::Flaky => Went::Flaky,
         Verdict::Failed(_) | Verdict::Broken { .. } => Went::Failed,
         Verdict::Skipped => return None,
     };

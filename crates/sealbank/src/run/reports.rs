@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use sealbank_scenario::RunEvent;
 use sealbank_scenario::report::{Detail, Junit, Terminal, json_line};
-use sealbank_scenario::{RunEvent, Verdict};
 use time::OffsetDateTime;
 
-use super::args::RunArguments;
+use super::args::ReportArguments;
 use super::files::FileReports;
 use crate::exit::Failure;
 
@@ -31,7 +31,11 @@ struct Lines {
 }
 
 impl Reports {
-    pub(super) fn open(arguments: &RunArguments) -> Result<Self, Failure> {
+    /// Opens them; `began` is when the run did, in real time, if it begins now.
+    pub(super) fn open(
+        arguments: &ReportArguments,
+        began: Option<OffsetDateTime>,
+    ) -> Result<Self, Failure> {
         let json_on_stdout = arguments.json.as_deref() == Some(Path::new("-"));
         // What a program reads has standard output for itself.
         let screen: Box<dyn Write> = if json_on_stdout {
@@ -49,16 +53,21 @@ impl Reports {
             // A path that can't be written is known before an hour of running, not after it.
             File::create(path).map_err(|error| unwritten(&path.display().to_string(), &error))?;
         }
-        let now = OffsetDateTime::now_utc();
         Ok(Self {
             terminal: on_terminal(Terminal::new(screen, language, detail)),
-            progress: progress_bar(arguments),
-            junit: arguments
-                .junit
-                .clone()
-                .map(|path| (path, Junit::default().began_at(now))),
+            progress: match began {
+                Some(_) => progress_bar(arguments),
+                None => no_progress(),
+            },
+            junit: arguments.junit.clone().map(|path| {
+                let junit = match began {
+                    Some(began) => Junit::default().began_at(began),
+                    None => Junit::default(),
+                };
+                (path, junit)
+            }),
             json: arguments.json.as_deref().map(Lines::open).transpose()?,
-            files: FileReports::open(arguments, language, now)?,
+            files: FileReports::open(arguments, language, began)?,
         })
     }
 
@@ -75,11 +84,11 @@ impl Reports {
             RunEvent::CaseStarted(start) => progress.set_message(start.name.id.clone()),
             RunEvent::CaseFinished(result) => {
                 progress.inc(1);
-                if !matches!(result.verdict, Verdict::Passed) {
+                if result.verdict.is_bad() {
                     progress.set_style(style("red"));
                 }
             }
-            RunEvent::StepFinished(_) => {}
+            RunEvent::CaseLeftOut(_) | RunEvent::StepFinished(_) => {}
             RunEvent::RunFinished(_) => progress.finish_and_clear(),
         }
         progress.suspend(|| terminal.tell(event));
@@ -153,13 +162,17 @@ pub(super) fn on_terminal<W: Write>(report: Terminal<W>) -> Terminal<W> {
 }
 
 /// A bar on a terminal, nothing elsewhere.
-fn progress_bar(arguments: &RunArguments) -> ProgressBar {
+fn progress_bar(arguments: &ReportArguments) -> ProgressBar {
     if arguments.verbose || !io::stderr().is_terminal() {
-        return ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+        return no_progress();
     }
     let bar = ProgressBar::new(0).with_style(style("green"));
     bar.enable_steady_tick(Duration::from_millis(100));
     bar
+}
+
+fn no_progress() -> ProgressBar {
+    ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden())
 }
 
 fn style(colour: &str) -> ProgressStyle {

@@ -261,3 +261,62 @@ fn the_schema_goes_to_standard_output_or_to_a_file() {
     let nowhere = ["schema", "--out", "no/such/place.json"];
     assert!(told(house.path(), &nowhere, 3).contains("no/such/place.json can't be written"));
 }
+
+#[test]
+fn the_parts_of_a_run_make_one_report() {
+    let house = house();
+    let here = house.path();
+    // Both parts divide by the same durations: those of nothing.
+    for part in ["1/2", "2/2"] {
+        let file = format!("part-{}.ndjson", &part[..1]);
+        let output = sealbank(here, &["run", "--shard", part, "--json", &file]);
+        assert!(
+            output.status.code().is_some_and(|code| code < 2),
+            "{output:?}"
+        );
+        std::fs::remove_file(here.join(".sealbank/last-run.json")).unwrap();
+    }
+    let parts = ["part-1.ndjson", "part-2.ndjson"];
+    let merge = |option, path| [&["merge", "--lang", "en", option, path], &parts[..]].concat();
+    let whole = told(here, &["run", "--lang", "en"], 1);
+    assert_eq!(told(here, &merge("--junit", "report.xml"), 1), whole);
+    let junit = std::fs::read_to_string(here.join("report.xml")).unwrap();
+    assert!(
+        junit.contains("tests=\"5\"") && junit.contains("failures=\"1\""),
+        "{junit}"
+    );
+    assert!(junit.contains("it is only here to be left out"), "{junit}");
+    let missing = told(here, &["merge", "part-1.ndjson"], 2);
+    assert!(missing.contains("part 2/2 is missing"), "{missing}");
+    let events = std::fs::read_to_string(here.join("part-2.ndjson")).unwrap();
+    std::fs::write(here.join("part-2.ndjson"), &events[..events.len() - 9]).unwrap();
+    let line = events.lines().count();
+    let cut = told(here, &merge("--html", "report.html"), 2);
+    assert!(
+        cut.contains(&format!("part-2.ndjson:{line}: the line is cut off")),
+        "{cut}"
+    );
+    assert!(!here.join("report.html").exists());
+}
+
+#[test]
+fn a_case_that_fails_at_every_attempt_is_told_with_all_of_them() {
+    let house = house();
+    let run = [
+        "run",
+        "--case",
+        "bad/fails",
+        "--retries",
+        "2",
+        "--lang",
+        "en",
+    ];
+    let told = told(
+        house.path(),
+        &[&run[..], &["--junit", "report.xml"]].concat(),
+        1,
+    );
+    assert!(told.contains("failed at each of 3 attempts"), "{told}");
+    let junit = std::fs::read_to_string(house.path().join("report.xml")).unwrap();
+    assert_eq!(junit.matches("<rerunFailure").count(), 2, "{junit}");
+}

@@ -9,6 +9,7 @@ fn every_subcommand_explains_itself_with_examples() {
         "list",
         "check",
         "replay",
+        "merge",
         "schema",
         "explain",
         "serve",

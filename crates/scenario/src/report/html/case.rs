@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use super::markup::{escaped, words};
 use super::step;
-use crate::event::{CaseResult, CaseStart, Complaint, Failure, StepEnd, Verdict};
+use crate::event::{Attempt, CaseResult, CaseStart, Complaint, Failure, StepEnd, Verdict};
 use crate::report::diff::{DiffLine, diff};
 
 /// The pieces of a case, in their order.
 pub(super) fn body(start: &CaseStart, steps: &[StepEnd], result: &CaseResult) -> Vec<String> {
     let mut pieces = Vec::new();
     match &result.verdict {
-        Verdict::Failed(failure) => pieces.push(why(failure, result.steps)),
+        Verdict::Failed(failure) => pieces.push(why("Why it failed", failure, Some(result.steps))),
         Verdict::Broken { error } => pieces.push(format!(
             "<section class=\"why\"><h4>Why it is broken</h4><p>{}</p></section>\n",
             escaped(error)
@@ -19,8 +19,9 @@ pub(super) fn body(start: &CaseStart, steps: &[StepEnd], result: &CaseResult) ->
         Verdict::Skipped => {
             pieces.push("<p>It was not begun, because a case before it failed.</p>\n".to_owned());
         }
-        Verdict::Passed => {}
+        Verdict::Passed | Verdict::Flaky => {}
     }
+    pieces.extend(before(&result.earlier, result.attempts()));
     pieces.push("<div class=\"beside\">\n".to_owned());
     if !steps.is_empty() {
         pieces.push("<section><h4>Steps</h4>\n<ol class=\"steps\">\n".to_owned());
@@ -32,7 +33,25 @@ pub(super) fn body(start: &CaseStart, steps: &[StepEnd], result: &CaseResult) ->
     pieces
 }
 
-fn why(failure: &Failure, steps: usize) -> String {
+/// The attempts before the last one, whose steps are those that are shown.
+fn before(earlier: &[Attempt], attempts: usize) -> Option<String> {
+    let tried: String = (1..)
+        .zip(earlier)
+        .map(|(number, attempt)| match &attempt.verdict {
+            Verdict::Failed(failure) => {
+                let title = format!("Why attempt {number} of {attempts} failed");
+                why(&title, failure, None)
+            }
+            other => {
+                let error = escaped(&crate::report::reason(other));
+                format!("<section class=\"why\"><h4>Why attempt {number} of {attempts} broke</h4><p>{error}</p></section>\n")
+            }
+        })
+        .collect();
+    (!tried.is_empty()).then_some(tried)
+}
+
+fn why(title: &str, failure: &Failure, steps: Option<usize>) -> String {
     let Failure {
         step,
         ja,
@@ -42,6 +61,7 @@ fn why(failure: &Failure, steps: usize) -> String {
         repeat,
     } = failure;
     let said = words(ja, en);
+    let of = steps.map_or_else(String::new, |steps| format!(" of {steps}"));
     let complaints: String = complaints.iter().map(complaint).collect();
     let timeline = if trail.is_empty() {
         String::new()
@@ -50,7 +70,7 @@ fn why(failure: &Failure, steps: usize) -> String {
     };
     let repeat = escaped(repeat);
     format!(
-        "<section class=\"why\"><h4>Why it failed</h4>\n<p>Step {step} of {steps}: {said}</p>\n{complaints}{timeline}\
+        "<section class=\"why\"><h4>{title}</h4>\n<p>Step {step}{of}: {said}</p>\n{complaints}{timeline}\
          <p class=\"repeat\">Repeat: <code>{repeat}</code> \
          <button type=\"button\" class=\"copy\" data-copy=\"{repeat}\" hidden>Copy the command</button></p>\n</section>\n"
     )
@@ -100,7 +120,7 @@ fn lines_that_failed(start: &CaseStart, verdict: &Verdict) -> BTreeSet<usize> {
     let Verdict::Failed(failure) = verdict else {
         return BTreeSet::new();
     };
-    let spans = failure.complaints.iter().map(|complaint| &complaint.span);
-    let here = spans.filter(|span| span.file().path() == start.name.path);
-    here.map(|span| span.line_and_column().0).collect()
+    let positions = failure.complaints.iter().filter_map(Complaint::position);
+    let here = positions.filter(|(path, ..)| *path == start.name.path);
+    here.map(|(_, line, _)| line).collect()
 }

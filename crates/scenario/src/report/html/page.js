@@ -44,10 +44,12 @@
     const verdicts = new Set(data.getAll("verdict"));
     const text = data.get("text").trim().toLowerCase();
     const file = data.get("file");
+    const tag = data.get("tag") ?? "";
     let shown = 0;
     for (const entry of cases) {
-      const { verdict, file: its } = entry.dataset;
+      const { verdict, file: its, tags } = entry.dataset;
       const fits = verdicts.has(verdict) && (file === "" || file === its)
+        && (tag === "" || tags.split(" ").includes(tag))
         && (text === "" || entry.firstElementChild.textContent.toLowerCase().includes(text));
       entry.hidden = !fits;
       if (fits) shown += 1;

@@ -179,8 +179,8 @@ fn certificate(seen: &CertificateShown) -> String {
         ("Valid from", moment(seen.not_before)),
         ("Valid until", moment(seen.not_after)),
         ("Usages", seen.usages.join(", ")),
-        ("Key", seen.key.to_owned()),
-        ("Standing", seen.standing.to_owned()),
+        ("Key", seen.key.to_string()),
+        ("Standing", seen.standing.to_string()),
     ];
     let rows: String = rows
         .iter()
