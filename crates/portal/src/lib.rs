@@ -68,6 +68,7 @@ mod execution;
 mod fault;
 mod fault_control;
 mod form;
+mod indoors;
 mod keyboard;
 mod keyboard_page;
 mod lane;
@@ -111,6 +112,7 @@ pub use fault::{
     Act, FaultId, FaultRule, FaultState, FaultStatus, FaultVerdict, Faults, ImpossibleFault, Phase,
     Torn, UnknownWord,
 };
+pub use indoors::{Indoors, Knock, NobodyThere};
 pub use limits::Limits;
 pub use listen::{Hosts, Listen};
 pub use origin::Origin;

@@ -72,7 +72,7 @@ impl Line {
         self.state().resets = true;
     }
 
-    fn flushed(&self) {
+    pub(crate) fn flushed(&self) {
         let how = self.state().last_words.take();
         if let Some(how) = how {
             self.cut(how);

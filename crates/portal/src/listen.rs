@@ -228,7 +228,7 @@ impl Keeper {
         }
     }
 
-    async fn speak_http<S>(
+    pub(crate) async fn speak_http<S>(
         &self,
         stream: S,
         peer: Option<Arc<Peer>>,
@@ -274,7 +274,7 @@ impl Keeper {
     }
 
     async fn answer(&self, request: Request<Body>, line: &Line) -> Result<Response, Infallible> {
-        match self.origin {
+        let answer = match self.origin {
             Origin::Ib | Origin::Cert => {
                 let visit = Visit {
                     app: &self.app,
@@ -283,14 +283,15 @@ impl Keeper {
                     limits: &self.limits,
                     line,
                 };
-                Ok(visit.carry(request).await)
+                visit.carry(request).await
             }
-            Origin::Control | Origin::Bank => self.router.clone().oneshot(request).await,
-        }
+            Origin::Control | Origin::Bank => self.router.clone().oneshot(request).await?,
+        };
+        Ok(answer)
     }
 
     /// What strikes before anybody knows what the connection is for.
-    async fn strike(&self, phase: Phase) -> Option<Cut> {
+    pub(crate) async fn strike(&self, phase: Phase) -> Option<Cut> {
         if matches!(self.origin, Origin::Control | Origin::Bank) {
             return None;
         }
@@ -316,7 +317,7 @@ impl Keeper {
     }
 
     /// Ends a connection before its time.
-    async fn end<S>(&self, mut stream: S, line: &Line, how: Cut)
+    pub(crate) async fn end<S>(&self, mut stream: S, line: &Line, how: Cut)
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
@@ -351,7 +352,7 @@ impl Keeper {
         }
     }
 
-    fn note_handshake(&self, reason: &str, detail: Option<String>) {
+    pub(crate) fn note_handshake(&self, reason: &str, detail: Option<String>) {
         self.app.note(Note {
             at: self.app.clock().now(),
             origin: self.origin,

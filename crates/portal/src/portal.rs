@@ -1,5 +1,6 @@
 //! The portal as one thing: its listeners open, its bank at work, until it is shut down.
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ use crate::clock::Clock;
 use crate::control;
 use crate::error::PortalError;
 use crate::fault::{Faults, Life};
+use crate::indoors::Indoors;
 use crate::keyboard::Keyboards;
 use crate::limits::Limits;
 use crate::listen::{Door, Keeper, Listen};
@@ -125,6 +127,50 @@ impl Portal {
         Ok(Self::opened(site, doors))
     }
 
+    /// Brings the journal's bank back to work without a listener; [`Portal::indoors`] is the only door. Its addresses
+    /// are names alone.
+    ///
+    /// # Errors
+    /// As [`Portal::start`], the addresses aside.
+    pub async fn start_indoors(options: PortalOptions) -> Result<Self, PortalError> {
+        let listen = options.listen;
+        listen.hosts.check()?;
+        let web = match listen.web {
+            Some(web) => web,
+            None => Arc::new(WebCa::new(&[&listen.hosts.ib, &listen.hosts.cert])?),
+        };
+        let named = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let addresses = Addresses {
+            ib: named(8443),
+            cert: named(8444),
+            control: named(8445),
+            hosts: listen.hosts,
+        };
+        let app = at_work(
+            options.settings,
+            options.profile,
+            options.journal,
+            options.authority,
+            options.clock,
+            options.faults,
+        )
+        .await?;
+        let site = Arc::new(Site {
+            app: Arc::new(app),
+            addresses,
+            limits: options.limits,
+            keyboards: Keyboards::default(),
+            web,
+        });
+        Ok(Self::opened(site, []))
+    }
+
+    /// The door for those in the same process; sessions are resumed only by the door that began them.
+    #[must_use]
+    pub fn indoors(&self) -> Indoors {
+        Indoors::new(&self.site, self.stop.subscribe())
+    }
+
     /// Where it can be reached.
     #[must_use]
     pub fn addresses(&self) -> &Addresses {
@@ -196,7 +242,7 @@ impl Portal {
         }
     }
 
-    fn opened(site: Arc<Site>, doors: [Door; 3]) -> Self {
+    fn opened<const DOORS: usize>(site: Arc<Site>, doors: [Door; DOORS]) -> Self {
         let (stop, told) = watch::channel(false);
         let mut tasks: Vec<JoinHandle<()>> = doors
             .into_iter()

@@ -1,6 +1,8 @@
-//! [`Driver`]: does a step and says what was seen. One is here so far: [`http`], over real TLS.
+//! [`Driver`]: does a step and says what was seen. [`http`] is the one that works the screens, over real TLS or, through
+//! the door of [`indoors`], without a socket.
 
 pub(crate) mod http;
+pub(crate) mod indoors;
 mod look;
 
 use std::future::Future;
@@ -26,6 +28,15 @@ pub(crate) trait Driver {
 
     /// What there is to tell of the step that was just done, also of one that could not be; `seen` is what came of it.
     fn told(&mut self, step: &Step, seen: Option<&Observation>) -> Told;
+}
+
+/// How PCs reach the bank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// Over sockets, with real TLS.
+    Sockets,
+    /// Within this process.
+    Indoors,
 }
 
 /// What a report shows of a step beside its outcome.

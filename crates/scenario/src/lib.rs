@@ -49,6 +49,8 @@ pub use model::Language;
 pub use parse::MAX_FILE_BYTES;
 pub use plan::{LeftOut, PlannedCase, Scene, Suite, Title, load, load_sources};
 pub use read::schema;
-pub use run::{AfterFailure, Drivers, Order, RunError, RunOptions, Seed, StopSignal, run, run_until};
+pub use run::{
+    AfterFailure, Drivers, Order, RunError, RunOptions, Seed, StopSignal, run, run_until,
+};
 pub use selection::{CaseLine, Durations, Filter, Selection, Shard, ShardError};
 pub use source::{At, SourceFile, Span};

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rustls_pki_types::CertificateDer;
 use url::Url;
 
+use crate::network::Network;
 use crate::origin::Origin;
 
 /// The bank's two origins and where their hosts are.
@@ -22,6 +24,8 @@ pub struct Site {
     pub roots: Vec<CertificateDer<'static>>,
     /// How long a person waits for one answer before giving up.
     pub patience: Duration,
+    /// Over what it is reached; none: TCP and TLS.
+    pub network: Option<Arc<dyn Network>>,
 }
 
 impl Site {
@@ -39,6 +43,7 @@ impl Site {
             addresses,
             roots,
             patience: Duration::from_secs(30),
+            network: None,
         }
     }
 

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use rustls_pki_types::ServerName;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
 use url::{Position, Url};
 
 use crate::alert::{TlsAlert, tls_error_in};
@@ -15,11 +14,13 @@ use crate::browser::{ChoiceMemory, Resumption};
 use crate::certificate::Certificate;
 use crate::choice::{Answer, Candidate, Choice};
 use crate::clock::PcClock;
+use crate::driver::greeting::shake_hands;
 use crate::driver::http::{Broken, LARGEST_ANSWER, chain_of};
 use crate::driver::passage::Log;
 use crate::driver::tls::{Line, Offered, Wallet};
 use crate::driver::{Courier, lost};
 use crate::error::WorkstationError;
+use crate::network::Channel;
 use crate::origin::Origin;
 use crate::outcome::{Outcome, Refuser};
 use crate::pc::Pc;
@@ -80,7 +81,7 @@ impl Courier {
         url: &Url,
         origin: &Origin,
         line: &Line,
-    ) -> Result<io::Result<TlsStream<TcpStream>>, WorkstationError> {
+    ) -> Result<io::Result<Box<dyn Channel>>, WorkstationError> {
         let host = origin.host();
         let not_https = || WorkstationError::NotHttps {
             url: url[..Position::BeforeQuery].to_owned(),
@@ -88,6 +89,10 @@ impl Courier {
         let name = ServerName::try_from(host.to_owned()).map_err(|_| not_https())?;
         if url.scheme() != "https" {
             return Err(not_https());
+        }
+        if let Some(network) = &self.site.network {
+            let shaken = shake_hands(network.as_ref(), origin, &name, line);
+            return self.in_good_time(origin, shaken).await;
         }
         let address = self.site.address(origin).ok_or_else(|| {
             let known: Vec<&str> = self.site.addresses.keys().map(String::as_str).collect();
@@ -97,20 +102,32 @@ impl Courier {
             }
         })?;
         let tls = TlsConnector::from(Arc::clone(&line.config));
-        let patience = self.site.patience;
-        let shaken = tokio::time::timeout(patience, async {
+        let shaken = async {
             let connection = |e: io::Error| lost(origin, "connecting", e.to_string());
             let tcp = TcpStream::connect(address).await.map_err(connection)?;
             tcp.set_nodelay(true).map_err(connection)?;
-            Ok(tls.connect(name, tcp).await)
-        });
-        shaken.await.unwrap_or_else(|_elapsed| {
-            Err(lost(
-                origin,
-                "TLS handshake",
-                format!("nothing came within {patience:?}"),
-            ))
-        })
+            let shaken = tls.connect(name, tcp).await;
+            Ok(shaken.map(|stream| Box::new(stream) as Box<dyn Channel>))
+        };
+        self.in_good_time(origin, shaken).await
+    }
+
+    /// Waits for a handshake, but not for ever.
+    async fn in_good_time<T>(
+        &self,
+        origin: &Origin,
+        shaken: impl Future<Output = Result<T, WorkstationError>>,
+    ) -> Result<T, WorkstationError> {
+        let patience = self.site.patience;
+        tokio::time::timeout(patience, shaken)
+            .await
+            .unwrap_or_else(|_elapsed| {
+                Err(lost(
+                    origin,
+                    "TLS handshake",
+                    format!("nothing came within {patience:?}"),
+                ))
+            })
     }
 
     /// Writes the picker's answer into the browser; answers the serial that was presented.

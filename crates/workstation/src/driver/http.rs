@@ -17,11 +17,10 @@ use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, Connection, SendRequest};
 use hyper_util::rt::TokioIo;
 use tokio::io::AsyncReadExt;
-use tokio::net::TcpStream;
-use tokio_rustls::client::TlsStream;
 
 use crate::alert::TlsAlert;
 use crate::driver::gate::{Gate, Gated};
+use crate::network::Channel;
 
 /// The largest answer that is read, in bytes.
 pub(crate) const LARGEST_ANSWER: usize = 4 << 20;
@@ -29,7 +28,7 @@ pub(crate) const LARGEST_ANSWER: usize = 4 << 20;
 /// How much is read in search of an alert after writing failed.
 const LAST_WORDS: usize = 64 << 10;
 
-type Stream = Gated<TlsStream<TcpStream>>;
+type Stream = Gated<Box<dyn Channel>>;
 type Answer = Pin<Box<dyn Future<Output = hyper::Result<Response<Incoming>>> + Send>>;
 
 /// An exchange whose request has left.
@@ -67,7 +66,7 @@ pub(crate) enum Broken {
 
 impl Idle {
     /// A connection over a fresh stream.
-    pub(crate) async fn over(stream: TlsStream<TcpStream>) -> Result<Self, Broken> {
+    pub(crate) async fn over(stream: Box<dyn Channel>) -> Result<Self, Broken> {
         let gate = Arc::new(Gate::open_wide());
         let io = TokioIo::new(Gated {
             inner: stream,

@@ -4,6 +4,7 @@
 //! What a person does with the pages is in `desk.rs` and `retrieval.rs`.
 
 mod gate;
+mod greeting;
 mod handshake;
 mod http;
 mod passage;

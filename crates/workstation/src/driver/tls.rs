@@ -1,19 +1,21 @@
 //! The PC's side of TLS: trusting the server at the PC's clock, and answering when it asks for a
 //! client certificate.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rustls::client::{ResolvesClientCert, Resumption as Sessions};
+use rustls::client::{ResolvesClientCert, Resumption as Sessions, WebPkiServerVerifier};
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::sign::{CertifiedKey, Signer, SigningKey};
 use rustls::{ClientConfig, RootCertStore, SignatureAlgorithm, SignatureScheme};
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use time::{Duration, OffsetDateTime};
 
 use crate::browser::Resumption;
 use crate::choice::{Answer, AutoSelect, Candidate, Choice, Pick, Situation, decide};
 use crate::clock::PcClock;
 use crate::error::WorkstationError;
 use crate::key::PrivateKey;
+use crate::network::Ticket;
 use crate::origin::Origin;
 
 /// What a browser can present at one moment.
@@ -38,7 +40,39 @@ pub(crate) struct Offered {
 #[derive(Debug)]
 pub(crate) struct Line {
     pub(crate) config: Arc<ClientConfig>,
+    pub(crate) verifier: Arc<WebPkiServerVerifier>,
+    pub(crate) clock: PcClock,
     pub(crate) person: Arc<Person>,
+    /// Where it is no TLS that resumes.
+    pub(crate) session: Session,
+}
+
+/// How long a session can be resumed: as long as rustls lets it be.
+const SESSION: Duration = Duration::days(1);
+
+/// The session that the next connection over a [`Network`](crate::Network) resumes.
+#[derive(Debug)]
+pub(crate) struct Session {
+    resumption: Resumption,
+    kept: Mutex<Option<(Ticket, OffsetDateTime)>>,
+}
+
+impl Session {
+    /// Its ticket, if it is young enough by the PC's clock.
+    pub(crate) fn ticket(&self, clock: &PcClock) -> Option<Ticket> {
+        let (ticket, since) = (*self.kept())?;
+        ((clock.now() - since).abs() <= SESSION).then_some(ticket)
+    }
+
+    pub(crate) fn keep(&self, ticket: Option<Ticket>, clock: &PcClock) {
+        if self.resumption == Resumption::On {
+            *self.kept() = ticket.map(|ticket| (ticket, clock.now()));
+        }
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Option<(Ticket, OffsetDateTime)>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Answers the server's request for a certificate as a browser and the person before it do.
@@ -69,10 +103,17 @@ impl Line {
             wallet: Mutex::default(),
             answer: Mutex::default(),
         });
-        let mut config = ClientConfig::builder_with_details(provider(), Arc::new(clock))
+        let provider = provider();
+        let verifier =
+            WebPkiServerVerifier::builder_with_provider(Arc::new(store), Arc::clone(&provider))
+                .build()
+                .map_err(|e| WorkstationError::TlsSetup {
+                    detail: e.to_string(),
+                })?;
+        let mut config = ClientConfig::builder_with_details(provider, Arc::new(clock.clone()))
             .with_safe_default_protocol_versions()
             .map_err(setup)?
-            .with_root_certificates(store)
+            .with_webpki_verifier(Arc::clone(&verifier))
             .with_client_cert_resolver(Arc::clone(&person) as Arc<dyn ResolvesClientCert>);
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         config.resumption = match resumption {
@@ -81,7 +122,13 @@ impl Line {
         };
         Ok(Self {
             config: Arc::new(config),
+            verifier,
+            clock,
             person,
+            session: Session {
+                resumption,
+                kept: Mutex::default(),
+            },
         })
     }
 }

@@ -8,7 +8,8 @@ use sealbank_bank::{ContractId, Subscriber, UserId};
 use sealbank_ca::Authority;
 use sealbank_journal::{Journal, MemoryJournal};
 use sealbank_portal::{
-    Clock, ContractEntry, Faults, Limits, Listen, Outcome, Portal, PortalOptions, UserEntry,
+    Clock, ContractEntry, Faults, Limits, Listen, Outcome, Portal, PortalError, PortalOptions,
+    UserEntry,
 };
 use sealbank_workstation::{
     self as workstation, BrowserName, Concealed, Desk, Machine, Pc, Power, ProfileName, Site, Trail,
@@ -18,7 +19,8 @@ use time::OffsetDateTime;
 
 use super::chronicle::{BankEar, Stores};
 use super::fault::Armed;
-use crate::driver::DriverError;
+use crate::driver::indoors::Corridor;
+use crate::driver::{DriverError, Way};
 use crate::model::{Person, PersonId, Place, PlaceChange, Presence, Role};
 use crate::plan::Scene;
 
@@ -29,6 +31,8 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) struct World {
     pub(super) scene: Arc<Scene>,
     portal: Option<Portal>,
+    /// How its PCs reach the bank; none: over sockets.
+    corridor: Option<Corridor>,
     journal: Arc<dyn Journal>,
     authority: Arc<Authority>,
     pub(super) clock: Clock,
@@ -57,26 +61,34 @@ impl workstation::Clock for WallClock {
 
 impl World {
     /// Sets up everything that stands before the first step.
-    pub(crate) async fn set_up(scene: &Arc<Scene>) -> Result<Self, DriverError> {
+    pub(crate) async fn set_up(scene: &Arc<Scene>, way: Way) -> Result<Self, DriverError> {
         let authority = Arc::new(Authority::ephemeral()?);
         let journal: Arc<dyn Journal> = Arc::new(MemoryJournal::new());
         let clock = Clock::fixed(scene.start);
         let faults = Faults::default();
         let listen = Listen::default();
         let options = options(scene, &journal, &authority, &clock, &faults, listen);
-        let portal = Portal::start(options).await?;
+        let corridor = match way {
+            Way::Sockets => None,
+            Way::Indoors => Some(Corridor::default()),
+        };
+        let portal = open(options, corridor.as_ref()).await?;
         let addresses = portal.addresses();
         let hosts = BTreeMap::from([
             (addresses.hosts.ib.clone(), addresses.ib),
             (addresses.hosts.cert.clone(), addresses.cert),
         ]);
         let url = |url: String| url.parse().map_err(|_| unopenable(&url));
-        let site = Site::new(
+        let mut site = Site::new(
             url(addresses.ib_url())?,
             url(addresses.cert_url())?,
             hosts,
             vec![portal.web_root().clone()],
         );
+        if let Some(corridor) = &corridor {
+            corridor.leads_to(portal.indoors(), &site);
+            site.network = Some(Arc::new(corridor.clone()));
+        }
         let machines = scene.pcs.iter().map(|(name, profiles)| {
             let profiles = profiles.iter().map(ProfileName::new);
             let pc = Pc::new(name).with_root(authority.root_certificate().clone());
@@ -89,6 +101,7 @@ impl World {
             scene: Arc::clone(scene),
             machines: machines.collect(),
             portal: Some(portal),
+            corridor,
             journal,
             authority,
             clock,
@@ -115,6 +128,7 @@ impl World {
         for machine in self.machines.values() {
             machine.with(Pc::power_off);
         }
+        self.close_corridor();
         if let Some(portal) = self.portal.take() {
             portal.shutdown().await;
         }
@@ -127,6 +141,7 @@ impl World {
         };
         let listen = portal.listen_again();
         self.hang_up();
+        self.close_corridor();
         portal.shutdown().await;
         self.ear.stops();
         let options = options(
@@ -137,10 +152,19 @@ impl World {
             &self.faults,
             listen,
         );
-        let portal = Portal::start(options).await?;
+        let portal = open(options, self.corridor.as_ref()).await?;
+        if let Some(corridor) = &self.corridor {
+            corridor.leads_to(portal.indoors(), &self.site);
+        }
         self.ear.starts(portal.app());
         self.portal = Some(portal);
         Ok(())
+    }
+
+    fn close_corridor(&self) {
+        if let Some(corridor) = &self.corridor {
+            corridor.ends();
+        }
     }
 
     pub(super) fn portal(&self) -> &Portal {
@@ -319,6 +343,13 @@ impl World {
             }
         }
         Ok(())
+    }
+}
+
+async fn open(options: PortalOptions, corridor: Option<&Corridor>) -> Result<Portal, PortalError> {
+    match corridor {
+        None => Portal::start(options).await,
+        Some(_) => Portal::start_indoors(options).await,
     }
 }
 
