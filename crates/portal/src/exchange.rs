@@ -56,7 +56,7 @@ impl Exchange {
 /// How a phase ends that does not go on.
 enum Ended {
     /// The client sees this instead.
-    Answer(Response),
+    Answer(Box<Response>),
     /// The client sees that.
     Cut(Cut),
 }
@@ -73,8 +73,15 @@ pub(crate) struct Visit<'a> {
 impl Visit<'_> {
     /// Takes a request through all its phases. What is to be cut is told to the line, and no answer comes then.
     pub(crate) async fn carry(&self, request: Request<Body>) -> Response {
-        match self.attempt(request).await {
-            Ok(answer) | Err(Ended::Answer(answer)) => answer,
+        let passed = self.attempt(request).await;
+        // A bank that is gone answers nobody, whatever was still being written.
+        let passed = self
+            .app
+            .alive()
+            .map_or(Err(Ended::Cut(Cut::Crash)), |()| passed);
+        match passed {
+            Ok(answer) => answer,
+            Err(Ended::Answer(answer)) => *answer,
             Err(Ended::Cut(how)) => {
                 self.line.cut(how);
                 std::future::pending().await
@@ -85,7 +92,7 @@ impl Visit<'_> {
     async fn attempt(&self, request: Request<Body>) -> Result<Response, Ended> {
         let exchange = Exchange::default();
         if self.app.faults().are_idle() {
-            return Ok(self.asked(&exchange, request).await);
+            return self.asked(&exchange, request).await;
         }
         let (parts, body) = request.into_parts();
         let body = self.arrived(body).await?;
@@ -93,7 +100,7 @@ impl Visit<'_> {
         let (body, copies) = self.received(&parts, body, act).await?;
         let answer = self
             .asked(&exchange, Request::from_parts(parts.clone(), body.whole()))
-            .await;
+            .await?;
         if let Copies::Two = copies {
             let again = Request::from_parts(parts, body.whole());
             drop(self.asked(&exchange, again).await);
@@ -101,27 +108,25 @@ impl Visit<'_> {
         if let Received::Part(..) = body {
             return Err(Ended::Cut(Cut::Close));
         }
-        let kept_back = exchange.ending().take();
-        if let Some(hit) = kept_back {
-            return Err(ended(&hit));
-        }
         self.sent(act, answer).await
     }
 
-    /// The pages' own answer.
-    async fn asked(&self, exchange: &Exchange, request: Request<Body>) -> Response {
+    /// The pages' own answer, unless something within the bank keeps it back.
+    async fn asked(&self, exchange: &Exchange, request: Request<Body>) -> Result<Response, Ended> {
         let router = self.router.clone();
         let answer = CURRENT.scope(exchange.clone(), router.oneshot(request));
-        match answer.await {
+        let answer = match answer.await {
             Ok(answer) => answer,
             Err(never) => match never {},
-        }
+        };
+        let kept_back = exchange.ending().take();
+        kept_back.map_or(Ok(answer), |hit| Err(ended(&hit)))
     }
 
     /// The request's body, whole. An act of administration is named in it, so it is read before anything strikes.
     async fn arrived(&self, body: Body) -> Result<Bytes, Ended> {
         let read = form::read_within(body, self.limits).await;
-        read.map_err(|misfit| Ended::Answer(status::of_misfit(misfit).into_response()))
+        read.map_err(|misfit| Ended::Answer(Box::new(status::of_misfit(misfit).into_response())))
     }
 
     async fn received(
@@ -232,7 +237,7 @@ fn act_of(parts: &Parts, body: &Bytes) -> Option<Act> {
 
 fn ended(hit: &Hit) -> Ended {
     match hit.rule.verdict {
-        FaultVerdict::Status(status) => Ended::Answer(instead(status)),
+        FaultVerdict::Status(status) => Ended::Answer(Box::new(instead(status))),
         _ => Ended::Cut(cut_of(hit)),
     }
 }

@@ -60,6 +60,65 @@ async fn the_counter_opens_contracts_and_rescues() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn faults_are_set_listed_and_cleared_while_the_bank_is_open() {
+    let world = World::new().await;
+    let rules = [
+        json!({ "during": "top", "when": "response-head", "do": { "status": 503 }, "times": 3, "ttl": 60 }),
+        json!({ "when": "connect", "do": "reset" }),
+        json!({ "during": "execute", "when": "before-commit", "do": { "crash": "torn" } }),
+    ];
+    for (rule, id) in rules.into_iter().zip(1..) {
+        let (status, answer) = ask(&world, Method::POST, "/faults", Some(rule)).await;
+        assert_eq!(
+            (status, &answer["id"]),
+            (StatusCode::CREATED, &json!(id)),
+            "{answer}"
+        );
+    }
+    let (status, _) = ask(&world, Method::DELETE, "/faults/2", None).await;
+    assert_eq!(status, StatusCode::OK);
+    assert_eq!(world.browser().ib("/").await.status.as_u16(), 503);
+    let (_, listed) = ask(&world, Method::GET, "/faults", None).await;
+    let first = json!({ "id": 1, "during": "top", "when": "response-head", "do": { "status": 503 }, "times": 3,
+        "left": 2, "hits": 1, "until": "2031-04-01T09:01:00+09:00" });
+    assert_eq!(listed["faults"][0], first);
+    assert_eq!(listed["faults"].as_array().unwrap().len(), 2);
+    let (status, _) = ask(&world, Method::DELETE, "/faults/2", None).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    let (status, _) = ask(&world, Method::DELETE, "/faults", None).await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(world.faults.list().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fault_that_cannot_be_is_refused_by_control() {
+    let world = World::new().await;
+    for (rule, part) in [
+        (
+            json!({ "when": "connect", "do": "disk-full" }),
+            "before-commit",
+        ),
+        (json!({ "when": "lunch", "do": "reset" }), "tls-handshake"),
+        (
+            json!({ "when": "response-head", "do": { "status": 404 } }),
+            "body is not",
+        ),
+        (
+            json!({ "when": "connect", "do": "reset", "times": 0 }),
+            "nonzero",
+        ),
+    ] {
+        let (status, answer) = ask(&world, Method::POST, "/faults", Some(rule.clone())).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{rule}");
+        assert!(
+            answer["problem"].as_str().unwrap().contains(part),
+            "{rule}: {answer}"
+        );
+    }
+    assert!(world.faults.list().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_record_tells_everything_but_secrets() {
     let world = World::new().await;
     world.retrieved(TARO, TARO_PIN).await;

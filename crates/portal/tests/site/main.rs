@@ -4,6 +4,8 @@
 
 mod administration;
 mod control;
+mod fault_rules;
+mod faults;
 mod hostile;
 mod interruption;
 mod logon;

@@ -36,6 +36,7 @@ pub(crate) struct World {
     pub(crate) authority: Arc<Authority>,
     pub(crate) settings: Settings,
     pub(crate) clock: Clock,
+    pub(crate) faults: Faults,
 }
 
 /// The procedure's settings, with keys and PINs that cost little.
@@ -101,6 +102,17 @@ impl World {
         authority: Arc<Authority>,
         listen: Listen,
     ) -> Result<Self, PortalError> {
+        Self::open_with(settings, journal, authority, listen, Faults::default()).await
+    }
+
+    /// As [`World::open`], with what is to go wrong.
+    pub(crate) async fn open_with(
+        settings: Settings,
+        journal: Arc<dyn Journal>,
+        authority: Arc<Authority>,
+        listen: Listen,
+        faults: Faults,
+    ) -> Result<Self, PortalError> {
         let clock = Clock::fixed(datetime!(2031-04-01 09:00 +09:00));
         let portal = Portal::start(PortalOptions {
             settings: settings.clone(),
@@ -110,7 +122,7 @@ impl World {
             clock: clock.clone(),
             listen,
             limits: Limits::default(),
-            faults: Faults::default(),
+            faults: faults.clone(),
         })
         .await?;
         Ok(Self {
@@ -119,6 +131,7 @@ impl World {
             authority,
             settings,
             clock,
+            faults,
         })
     }
 
@@ -127,7 +140,8 @@ impl World {
         let now = self.clock.now();
         let listen = self.portal.listen_again();
         self.portal.shutdown().await;
-        let again = Self::open(self.settings, self.journal, self.authority, listen)
+        let (settings, journal, authority) = (self.settings, self.journal, self.authority);
+        let again = Self::open_with(settings, journal, authority, listen, self.faults)
             .await
             .unwrap();
         again.portal.app().set_clock(now).await.unwrap();
@@ -173,6 +187,16 @@ impl World {
     pub(crate) async fn grant(&self, user: &str) {
         let subscriber = self.subscriber(user);
         self.perform(Command::CounterGrant { subscriber }).await;
+    }
+
+    /// Makes the user's certificate ready to be retrieved, whatever became of the one before.
+    pub(crate) async fn ready(&self, user: &str) {
+        match self.condition(user, false) {
+            Condition::Fresh => self.grant(user).await,
+            Condition::AwaitingRetrieval => {}
+            _ => self.reinitialize(user).await,
+        }
+        assert_eq!(self.condition(user, false), Condition::AwaitingRetrieval);
     }
 
     /// 再発行（初期化） at the counter.
