@@ -37,7 +37,7 @@ fn written(suite: &Suite, select: Selection, shard: Option<Shard>) -> String {
 fn parts(suite: &Suite) -> Vec<String> {
     ["1/2", "2/2"]
         .map(|part| {
-            let shard: Shard = part.parse().unwrap();
+            let shard: Shard = part.parse().expect("it is of the form k/n");
             let ids = suite.cases().map(PlannedCase::id);
             let mut ids = shard.choose(ids, &Default::default());
             if shard.part() == 1 {
@@ -51,7 +51,9 @@ fn parts(suite: &Suite) -> Vec<String> {
 fn read(texts: &[&str]) -> Vec<EventStream> {
     let texts = (1..).zip(texts);
     texts
-        .map(|(number, text)| EventStream::read(&format!("part-{number}"), text).unwrap())
+        .map(|(number, text)| {
+            EventStream::read(&format!("part-{number}"), text).expect("the run ended")
+        })
         .collect()
 }
 
