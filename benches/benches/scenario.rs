@@ -1,12 +1,12 @@
-//! Scenario cases per second over real TLS, each with a bank of its own: nothing but that bank, a
-//! grant and a retrieval in it, and the manual's whole procedure.
+//! Scenario cases per second over real TLS and without sockets, each with a bank of its own: nothing
+//! but that bank, a grant and a retrieval in it, and the manual's whole procedure.
 
 use std::num::NonZeroUsize;
 
 use criterion::{
     BenchmarkId, Criterion, SamplingMode, Throughput, criterion_group, criterion_main,
 };
-use sealbank_scenario::{RunExit, RunOptions, SourceFile, Suite, load_sources, run};
+use sealbank_scenario::{Drivers, RunExit, RunOptions, SourceFile, Suite, load_sources, run};
 
 /// How many cases are run together.
 const CASES: usize = 8;
@@ -36,7 +36,12 @@ fn suite(step: &str) -> Suite {
 }
 
 fn scenarios(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("scenario");
+    play(criterion, "scenario", Drivers::Http);
+    play(criterion, "scenario-in-process", Drivers::InProcess);
+}
+
+fn play(criterion: &mut Criterion, name: &str, drivers: Drivers) {
+    let mut group = criterion.benchmark_group(name);
     group.sampling_mode(SamplingMode::Flat).sample_size(10);
     group.throughput(Throughput::Elements(CASES as u64));
     for (story, step) in STORIES {
@@ -44,6 +49,7 @@ fn scenarios(criterion: &mut Criterion) {
         for jobs in [1, 2].map(NonZeroUsize::new) {
             let options = RunOptions {
                 jobs,
+                drivers,
                 ..RunOptions::default()
             };
             let id = BenchmarkId::new(story, jobs.map_or(0, NonZeroUsize::get));

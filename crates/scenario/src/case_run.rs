@@ -256,7 +256,7 @@ impl Recent {
 }
 
 /// A path as a POSIX shell takes it; quoted only where that is needed.
-fn path_for_shell(path: &str) -> String {
+pub(crate) fn path_for_shell(path: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/');
     if path.chars().all(plain) {
         path.to_owned()
@@ -265,7 +265,7 @@ fn path_for_shell(path: &str) -> String {
     }
 }
 
-fn quoted(word: &str) -> String {
+pub(crate) fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 

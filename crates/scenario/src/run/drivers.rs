@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::case_run::{CaseRun, Seen, run_case};
+use crate::case_run::{CaseRun, Seen, path_for_shell, quoted, run_case};
 use crate::driver::Way;
 use crate::event::{Complaint, Failure, RunEvent, StepEnd, TrailLine, Verdict};
 use crate::plan::PlannedCase;
@@ -27,16 +27,16 @@ impl Drivers {
             Self::Both => {
                 let http = run_case(case, timeout, Way::Sockets).await;
                 let indoors = run_case(case, timeout, Way::Indoors).await;
-                together(http, indoors)
+                together(http, &indoors)
             }
         }
     }
 }
 
 /// What the two drivers say of one case: what the first says, where they agree.
-fn together(http: CaseRun, indoors: CaseRun) -> CaseRun {
+fn together(http: CaseRun, indoors: &CaseRun) -> CaseRun {
     let duration_ms = http.duration_ms + indoors.duration_ms;
-    let difference = difference(&http, &indoors);
+    let difference = difference(&http, indoors);
     CaseRun {
         verdict: difference.unwrap_or(http.verdict),
         steps: http.steps,
@@ -128,6 +128,7 @@ fn differing(one: &StepEnd, other: &StepEnd, aspects: Vec<Aspect>) -> Verdict {
         snippet: String::new(),
         called_from: Vec::new(),
     };
+    let path = one.place.rsplitn(3, ':').nth(2).unwrap_or_default();
     let trail = |driver: &str, end: &StepEnd| -> Vec<TrailLine> {
         let line = |line: &TrailLine| TrailLine {
             text: format!("[{driver}] {}", line.text),
@@ -141,7 +142,11 @@ fn differing(one: &StepEnd, other: &StepEnd, aspects: Vec<Aspect>) -> Verdict {
         en: one.en.clone(),
         complaints: aspects.into_iter().map(complaint).collect(),
         trail: [trail("http", one), trail("in-process", other)].concat(),
-        repeat: format!("sealbank replay '{}' --driver both", one.case),
+        repeat: format!(
+            "sealbank replay {} {} --driver both",
+            quoted(&one.case),
+            path_for_shell(path)
+        ),
     }))
 }
 
@@ -206,7 +211,7 @@ mod tests {
     #[test]
     fn drivers_that_agree_say_it_once() {
         let same = || run(&[StepOutcome::Passed], Verdict::Passed);
-        let told = together(same(), same());
+        let told = together(same(), &same());
         assert_eq!(told.verdict, Verdict::Passed);
         assert_eq!((told.steps.len(), told.duration_ms), (1, 4));
     }
@@ -215,13 +220,17 @@ mod tests {
     fn a_step_that_ends_otherwise_on_the_second_driver_fails_the_case_there() {
         use StepOutcome::{Failed, Passed};
         let lying = run(&[Passed, Failed], Verdict::Passed);
-        let told = together(run(&[Passed, Passed], Verdict::Passed), lying);
+        let told = together(run(&[Passed, Passed], Verdict::Passed), &lying);
         let Verdict::Failed(failure) = told.verdict else {
             panic!("{:?}", told.verdict)
         };
         assert_eq!(failure.step, 2);
         assert_eq!(failure.complaints[0].about, "the drivers differ: outcome");
         assert_eq!(failure.complaints[0].actual, "in this process: Failed");
+        assert_eq!(
+            failure.repeat,
+            "sealbank replay 'made/made' made.yaml --driver both"
+        );
     }
 
     #[test]
@@ -229,7 +238,7 @@ mod tests {
         let error = "no port".to_owned();
         let told = together(
             run(&[], Verdict::Passed),
-            run(&[], Verdict::Broken { error }),
+            &run(&[], Verdict::Broken { error }),
         );
         assert!(told.verdict.is_bad(), "{:?}", told.verdict);
     }
