@@ -103,6 +103,7 @@ fn options(course: &CourseArguments) -> RunOptions {
         },
         repeat: course.repeat,
         timeout: course.timeout,
+        drivers: course.driver.into(),
         retries: course.retries,
         ..RunOptions::default()
     }

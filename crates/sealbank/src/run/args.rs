@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
-use sealbank_scenario::Shard;
+use sealbank_scenario::{Drivers, Shard};
 
 /// `sealbank run`
 #[derive(Debug, Args)]
@@ -18,6 +18,7 @@ Examples:
   sealbank run --filter 'tag(slow) and not file(manual)'
                                                 cases for which this holds
   sealbank run --last-failed --fail-fast        what failed when it was last run, up to the first failure
+  sealbank run --driver both                    over HTTPS and without sockets, with one result
   sealbank run --shard 2/3                      the second of three machines
   sealbank run --retries 2 --flaky-result fail  which cases pass only when they are tried again?
   sealbank run --order random --repeat 3        does a case lean on another one, or on luck?
@@ -92,6 +93,9 @@ pub(crate) struct ChoiceArguments {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Running")]
 pub(crate) struct CourseArguments {
+    /// How people at PCs reach the bank.
+    #[arg(long, value_enum, default_value_t = Driver::Http)]
+    pub(crate) driver: Driver,
     /// Cases that run at the same time [default: the number of cores].
     #[arg(long, short, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,
@@ -119,6 +123,27 @@ pub(crate) struct CourseArguments {
     /// Run everything twice, and fail if the two streams of events differ.
     #[arg(long)]
     pub(crate) check_determinism: bool,
+}
+
+/// How people at PCs reach the bank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Driver {
+    /// Over HTTPS, with real TLS on sockets of this machine.
+    Http,
+    /// Within this process, without sockets and encryption.
+    InProcess,
+    /// By one after the other; a case on which they differ fails.
+    Both,
+}
+
+impl From<Driver> for Drivers {
+    fn from(driver: Driver) -> Self {
+        match driver {
+            Driver::Http => Self::Http,
+            Driver::InProcess => Self::InProcess,
+            Driver::Both => Self::Both,
+        }
+    }
 }
 
 /// In which order cases begin.
@@ -212,13 +237,18 @@ pub(crate) struct MergeArguments {
 #[command(after_help = "\
 Examples:
   sealbank replay 'interruptions/stranded[delivered,power-off]'
-  sealbank replay shop/paid my/scenarios --lang en")]
+  sealbank replay shop/paid my/scenarios --lang en
+  sealbank replay shop/paid --driver in-process
+                                                without sockets and encryption")]
 pub(crate) struct ReplayArguments {
     /// The id of the case, whole, as reports name it.
     pub(crate) id: String,
     /// Scenario files, or directories of them.
     #[arg(default_value = "scenarios")]
     pub(crate) paths: Vec<PathBuf>,
+    /// How people at PCs reach the bank.
+    #[arg(long, value_enum, default_value_t = Driver::Http)]
+    pub(crate) driver: Driver,
     /// The language of titles and steps.
     #[arg(long, value_enum, default_value_t = Language::Ja)]
     pub(crate) lang: Language,

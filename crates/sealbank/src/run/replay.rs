@@ -23,6 +23,7 @@ pub(crate) fn replay(arguments: &ReplayArguments) -> Result<Exit, Failure> {
     }
     let options = RunOptions {
         jobs: Some(NonZeroUsize::MIN),
+        drivers: arguments.driver.into(),
         select: Selection::default().among([arguments.id.as_str()]),
         ..RunOptions::default()
     };
