@@ -76,6 +76,9 @@ Examples:
   sealbank serve --settings bank.yaml           another bank: its settings and its profile
   curl -H 'Sealbank-Control: 1' -d '{\"advance-seconds\": 86400}' http://127.0.0.1:8445/clock
                                                 a day passes
+  curl -H 'Sealbank-Control: 1' http://127.0.0.1:8445/faults \\
+       -d '{\"during\": \"execute\", \"when\": \"after-commit\", \"do\": \"reset\", \"times\": 1, \"ttl\": 600}'
+                                                the next request is recorded, its answer is lost
 
 A new data directory's root key is encrypted under $SEALBANK_ROOT_PASSPHRASE, or under a passphrase
 that is made up and shown once.

@@ -78,10 +78,24 @@ async fn run(
         Failure::internal(format!("error: Ctrl-C can't be listened for: {error}"))
     })?;
     tell(&portal, house.made_up_passphrase.as_ref());
-    stop.told().await;
+    tokio::select! {
+        () = stop.told() => {}
+        () = portal.crashed() => return Err(crashed(arguments)),
+    }
     anstream::eprintln!("stopping: what is in flight is finished first");
     portal.shutdown().await;
     Ok(Exit::Success)
+}
+
+/// What is said when a fault has ended the bank.
+fn crashed(arguments: &ServeArguments) -> Failure {
+    let mend = match &arguments.data {
+        Some(_) => "start it again with the same --data: it goes on from its journal",
+        None => "its records were in memory and are lost; --data keeps them",
+    };
+    Failure::internal(format!(
+        "error: the bank crashed, as a fault asked it to (POST /faults); {mend}"
+    ))
 }
 
 /// Ctrl-C, or the service manager's word. Listened for before anybody is told that the bank is open: whoever reads that
