@@ -287,8 +287,9 @@ fn acts_of(action: &Action) -> Result<&'static [Act], &'static str> {
             AdministratorAct::Deregister => &[Act::Deregister],
         },
         Action::UnlockAdministrator => &[Act::Unlock],
-        Action::Close | Action::Form(_) => &[Act::Any],
-        Action::Browser(BrowserAct::Back(_) | BrowserAct::Refresh) => &[Act::Any],
+        Action::Close
+        | Action::Form(_)
+        | Action::Browser(BrowserAct::Back(_) | BrowserAct::Refresh) => &[Act::Any],
         Action::Browser(_) | Action::Pc(_) => return Err("nothing of it reaches the bank"),
         Action::Counter(_) => return Err("what is done on paper comes over no wire"),
         Action::Clock(_) => return Err("the clock is no customer of the bank"),

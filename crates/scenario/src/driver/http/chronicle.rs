@@ -179,6 +179,13 @@ fn pc_line(at: OffsetDateTime, text: &str) -> TrailLine {
 }
 
 fn bank_line(entry: &TrailEntry) -> TrailLine {
+    if let ("fault", Some(rule)) = (entry.what.as_str(), &entry.detail) {
+        return TrailLine {
+            at: entry.at,
+            party: Party::Bank,
+            text: format!("fault: {rule}"),
+        };
+    }
     let outcome = match &entry.outcome {
         Outcome::Done => "done".to_owned(),
         Outcome::Refused { reason, .. } => format!("refused: {reason}"),
