@@ -160,6 +160,10 @@ fn a_directory_that_can_t_be_written_to_is_told() {
         return;
     };
     told(&house, "read-only", &output, 3);
-    told(&house, "read-only-to-look", &run(&["list"]).unwrap(), 3);
+    // Who only looks needs to write nothing: so a backup on a read-only disk can be audited.
+    for look in ["list", "audit"] {
+        let looked = run(&[look]).unwrap();
+        assert!(looked.status.success(), "{look}: {looked:?}");
+    }
     open(house.path().join("ca"), 0o755);
 }
