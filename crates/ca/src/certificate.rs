@@ -125,7 +125,7 @@ impl Certificate {
 
 /// One certificate in strict DER and nothing else.
 fn parse(bytes: &[u8]) -> Result<X509Certificate<'_>, CaError> {
-    let (_, rest) = der::check(bytes).map_err(malformed)?;
+    let (_, rest) = der::check_sequence(bytes).map_err(malformed)?;
     let (_, certificate) = X509Certificate::from_der(bytes).map_err(malformed)?;
     if rest.is_empty() {
         Ok(certificate)

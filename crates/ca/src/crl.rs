@@ -177,7 +177,7 @@ impl From<&Revocation> for ListEntry {
 
 /// One revocation list in strict DER and nothing else.
 fn parse(bytes: &[u8]) -> Result<CertificateRevocationList<'_>, CaError> {
-    let (_, rest) = der::check(bytes).map_err(malformed)?;
+    let (_, rest) = der::check_sequence(bytes).map_err(malformed)?;
     let (_, list) = CertificateRevocationList::from_der(bytes).map_err(malformed)?;
     if rest.is_empty() {
         Ok(list)

@@ -290,6 +290,16 @@ pub(crate) fn check(bytes: &[u8]) -> Result<(Element<'_>, &[u8]), DerFault> {
     Ok((element, reader.rest()))
 }
 
+/// As [`check`], of what has to be a SEQUENCE: within an element of another class nothing is checked.
+pub(crate) fn check_sequence(bytes: &[u8]) -> Result<(Element<'_>, &[u8]), DerFault> {
+    let (element, rest) = check(bytes)?;
+    if element.tag == tag::SEQUENCE {
+        Ok((element, rest))
+    } else {
+        Err(element.fault("a SEQUENCE belongs here"))
+    }
+}
+
 /// An element with this tag around the parts.
 pub(crate) fn wrap(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
     let length = parts.iter().map(|part| part.len()).sum::<usize>();

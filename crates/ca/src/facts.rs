@@ -109,7 +109,7 @@ fn authority_key_identifier(tbs: &TbsCertificate<'_>) -> Result<Vec<u8>, CaError
 
 /// One `TBSCertificate` in strict DER and nothing else.
 pub(crate) fn parse_tbs(tbs: &[u8]) -> Result<TbsCertificate<'_>, CaError> {
-    let (_, rest) = der::check(tbs).map_err(malformed)?;
+    let (_, rest) = der::check_sequence(tbs).map_err(malformed)?;
     let (_, parsed) = TbsCertificate::from_der(tbs).map_err(malformed)?;
     if rest.is_empty() {
         Ok(parsed)

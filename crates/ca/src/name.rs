@@ -63,7 +63,7 @@ impl Name {
     /// [`CaError::Name`] unless it is one distinguished name in strict DER.
     pub fn from_der(name: &[u8]) -> Result<Self, CaError> {
         let refuse = |problem: String| CaError::Name { problem };
-        let (_, rest) = der::check(name).map_err(|fault| refuse(fault.to_string()))?;
+        let (_, rest) = der::check_sequence(name).map_err(|fault| refuse(fault.to_string()))?;
         if !rest.is_empty() {
             return Err(refuse(format!("{} bytes follow it", rest.len())));
         }

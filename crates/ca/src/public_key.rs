@@ -23,7 +23,7 @@ impl PublicKey {
     /// # Errors
     /// Which rule the key breaks: its encoding, its kind, its strength or its form.
     pub fn from_spki_der(spki: &[u8]) -> Result<Self, RequestError> {
-        let (outer, rest) = der::check(spki)?;
+        let (outer, rest) = der::check_sequence(spki)?;
         if !rest.is_empty() {
             return Err(RequestError::TrailingBytes { count: rest.len() });
         }
@@ -136,7 +136,8 @@ fn classify_curve(mut parameters: Reader<'_>, key: &[u8]) -> Result<KeyAlgorithm
 }
 
 fn classify_rsa(key: &[u8]) -> Result<KeyAlgorithm, RequestError> {
-    let (outer, rest) = der::check(key).map_err(|_| malformed("the RSAPublicKey is not DER"))?;
+    let (outer, rest) =
+        der::check_sequence(key).map_err(|_| malformed("the RSAPublicKey is not DER"))?;
     let mut inside = outer.open();
     let mut integer = || match inside.next() {
         Ok(Element {

@@ -109,7 +109,7 @@ impl CertificateRequest {
     }
 
     fn parse_der(der: Vec<u8>) -> Result<Self, RequestError> {
-        let (outer, rest) = der::check(&der)?;
+        let (outer, rest) = der::check_sequence(&der)?;
         if !rest.is_empty() {
             return Err(RequestError::TrailingBytes { count: rest.len() });
         }

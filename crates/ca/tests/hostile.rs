@@ -14,6 +14,8 @@ use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::path::Path;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use sealbank_ca::{
     Authority, BulkOptions, BulkOutcome, BulkRequest, BulkRun, CertificateRequest,
     MAX_REQUEST_BYTES,
@@ -50,6 +52,28 @@ fn a_mutant_gets_the_same_verdict_alone_and_in_a_bulk_run_and_makes_neither_pani
         );
     }
     assert_reaches_every_stage(&alone);
+}
+
+/// A fuzzer found it: within an element of another class nothing was checked.
+#[test]
+fn a_request_in_pem_is_a_sequence_and_nothing_else() {
+    let der = include_bytes!("../../../fixtures/requests/accepted.p256.der");
+    let parse = |outer| {
+        let mut der = der.to_vec();
+        der[0] = outer;
+        let text = STANDARD.encode(der);
+        let lines: Vec<_> = text.as_bytes().chunks(64).collect();
+        let pem = [
+            &b"-----BEGIN CERTIFICATE REQUEST-----\n"[..],
+            &lines.join(&b'\n'),
+            b"\n-----END CERTIFICATE REQUEST-----\n",
+        ];
+        CertificateRequest::parse(&pem.concat())
+    };
+    let taken: Vec<_> = (0..=u8::MAX)
+        .filter(|outer| parse(*outer).is_ok())
+        .collect();
+    assert_eq!(taken, [0x30]);
 }
 
 /// Mutants that all fail at the first octet would prove nothing.
