@@ -23,6 +23,7 @@ use rusqlite::Connection;
 
 use crate::{Append, Entry, Head, Journal, JournalError, Medium, Position, StreamName, Version};
 
+use file::Reading;
 use row::Snapshot;
 pub use writer::Statistics;
 use writer::Writer;
@@ -125,15 +126,18 @@ impl SqliteJournal {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .pop();
-        let connection = match idle {
-            Some(connection) => connection,
+        let reading = match idle {
+            Some(connection) => Reading::Live(connection),
             None => file::connect_for_reading(&self.path)?,
         };
-        let answer = question(&Snapshot::of(&connection, &self.path)?)?;
-        self.readers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(connection);
+        let answer = question(&Snapshot::of(reading.connection(), &self.path)?)?;
+        // Kept, the other kind would go on to answer with what was there when it was made.
+        if let Reading::Live(connection) = reading {
+            self.readers
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(connection);
+        }
         Ok(answer)
     }
 }

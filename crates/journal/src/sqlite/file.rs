@@ -103,13 +103,14 @@ pub(super) fn recognise(path: &Path) -> Result<(), JournalError> {
             "it is an empty file, and no journal is ever empty",
         ));
     }
-    let connection = connect_for_reading(path)?;
-    let version = schema_version(&connection).map_err(|error| match error.sqlite_error_code() {
-        Some(ErrorCode::NotADatabase) => {
-            not_a_journal(path, "it does not begin as an SQLite file does")
-        }
-        _ => fault(path, "reading the schema's version", error),
-    })?;
+    let reading = connect_for_reading(path)?;
+    let version =
+        schema_version(reading.connection()).map_err(|error| match error.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => {
+                not_a_journal(path, "it does not begin as an SQLite file does")
+            }
+            _ => fault(path, "reading the schema's version", error),
+        })?;
     match version {
         None => Err(not_a_journal(
             path,
@@ -145,10 +146,26 @@ pub(super) fn connect_for_writing(path: &Path) -> Result<Connection, JournalErro
 }
 
 /// A connection that cannot write.
+pub(super) enum Reading {
+    /// It sees what is written meanwhile.
+    Live(Connection),
+    /// It sees what was there when it was made, and is good for one question.
+    Still(Connection),
+}
+
+impl Reading {
+    pub(super) fn connection(&self) -> &Connection {
+        match self {
+            Self::Live(connection) | Self::Still(connection) => connection,
+        }
+    }
+}
+
+/// A connection that cannot write.
 ///
 /// SQLite reads a file with a write-ahead log only where it may write beside it. Where it may not (a backup on a
 /// read-only disk, an auditor's account) and no log is there, nobody is writing, and the file is taken as it is.
-pub(super) fn connect_for_reading(path: &Path) -> Result<Connection, JournalError> {
+pub(super) fn connect_for_reading(path: &Path) -> Result<Reading, JournalError> {
     let connection = connect(path.as_os_str(), path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     let first_look = connection.query_row("PRAGMA schema_version", [], |_| Ok(()));
     let shut_out = first_look.is_err_and(|error| {
@@ -156,9 +173,9 @@ pub(super) fn connect_for_reading(path: &Path) -> Result<Connection, JournalErro
         matches!(code, Some(ErrorCode::CannotOpen | ErrorCode::ReadOnly))
     });
     if shut_out && !beside(path, "-wal").exists() {
-        return connect_to_what_rests(path);
+        return connect_to_what_rests(path).map(Reading::Still);
     }
-    Ok(connection)
+    Ok(Reading::Live(connection))
 }
 
 /// A connection to a file that nobody writes to.

@@ -151,6 +151,7 @@ mod tests {
             assert!(self.folder.path().exists());
             file::connect_for_reading(&self.path)
                 .unwrap()
+                .connection()
                 .query_row("SELECT COUNT(*) FROM journal_entry", [], |row| row.get(0))
                 .unwrap()
         }
