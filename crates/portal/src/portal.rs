@@ -71,40 +71,21 @@ impl Portal {
     /// Whatever is wrong with the settings, the journal, the authority or the addresses, see [`PortalError`].
     /// Nothing is left running then.
     pub async fn start(options: PortalOptions) -> Result<Self, PortalError> {
-        let listen = options.listen;
-        listen.hosts.check()?;
+        let listen = &options.listen;
         if !listen.control.ip().is_loopback() {
             return Err(PortalError::ControlNotLoopback(listen.control));
         }
+        listen.hosts.check()?;
         let ib = Door::bind(Origin::Ib, listen.ib).await?;
         let cert = Door::bind(Origin::Cert, listen.cert).await?;
         let control = Door::bind(Origin::Control, listen.control).await?;
-        let web = match listen.web {
-            Some(web) => web,
-            None => Arc::new(WebCa::new(&[&listen.hosts.ib, &listen.hosts.cert])?),
-        };
         let addresses = Addresses {
             ib: address(Origin::Ib, &ib, listen.ib)?,
             cert: address(Origin::Cert, &cert, listen.cert)?,
             control: address(Origin::Control, &control, listen.control)?,
-            hosts: listen.hosts,
+            hosts: listen.hosts.clone(),
         };
-        let app = at_work(
-            options.settings,
-            options.profile,
-            options.journal,
-            options.authority,
-            options.clock,
-            options.faults,
-        )
-        .await?;
-        let site = Arc::new(Site {
-            app: Arc::new(app),
-            addresses,
-            limits: options.limits,
-            keyboards: Keyboards::default(),
-            web,
-        });
+        let site = at_work(options, addresses).await?;
         let ib_config = tls::ib_config(&site.app, &site.web)?;
         let cert_config = tls::cert_config(&site.app, &site.web)?;
         let doors = [
@@ -133,35 +114,15 @@ impl Portal {
     /// # Errors
     /// As [`Portal::start`], the addresses aside.
     pub async fn start_indoors(options: PortalOptions) -> Result<Self, PortalError> {
-        let listen = options.listen;
-        listen.hosts.check()?;
-        let web = match listen.web {
-            Some(web) => web,
-            None => Arc::new(WebCa::new(&[&listen.hosts.ib, &listen.hosts.cert])?),
-        };
         let named = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let addresses = Addresses {
             ib: named(8443),
             cert: named(8444),
             control: named(8445),
-            hosts: listen.hosts,
+            hosts: options.listen.hosts.clone(),
         };
-        let app = at_work(
-            options.settings,
-            options.profile,
-            options.journal,
-            options.authority,
-            options.clock,
-            options.faults,
-        )
-        .await?;
-        let site = Arc::new(Site {
-            app: Arc::new(app),
-            addresses,
-            limits: options.limits,
-            keyboards: Keyboards::default(),
-            web,
-        });
+        addresses.hosts.check()?;
+        let site = at_work(options, addresses).await?;
         Ok(Self::opened(site, []))
     }
 
@@ -286,22 +247,37 @@ async fn make_rounds(app: Arc<App>, mut told: watch::Receiver<bool>) {
     }
 }
 
-async fn at_work(
-    settings: Settings,
-    profile: BankProfile,
-    journal: Arc<dyn Journal>,
-    authority: Arc<Authority>,
-    clock: Clock,
-    faults: Faults,
-) -> Result<App, PortalError> {
+/// Brings the journal's bank back to work, as it is to be reached at `addresses`.
+async fn at_work(options: PortalOptions, addresses: Addresses) -> Result<Arc<Site>, PortalError> {
+    let PortalOptions {
+        settings,
+        profile,
+        journal,
+        authority,
+        clock,
+        listen,
+        limits,
+        faults,
+    } = options;
+    let web = match listen.web {
+        Some(web) => web,
+        None => Arc::new(WebCa::new(&[&addresses.hosts.ib, &addresses.hosts.cert])?),
+    };
     let recovery = tokio::task::spawn_blocking(move || {
         App::recovered(settings, profile, journal, authority, clock, faults)
     });
-    recovery.await.unwrap_or_else(|broken| {
+    let app = recovery.await.unwrap_or_else(|broken| {
         Err(PortalError::BrokenOff {
             problem: broken.to_string(),
         })
-    })
+    })?;
+    Ok(Arc::new(Site {
+        app: Arc::new(app),
+        addresses,
+        limits,
+        keyboards: Keyboards::default(),
+        web,
+    }))
 }
 
 fn door(
