@@ -2,8 +2,9 @@
 //! [`crate::fault_control`].
 //!
 //! Plain HTTP on loopback, without a lock: for the tester, never for a customer. A web page opened on the same
-//! machine must not reach it: every request that changes something needs the header `Sealbank-Control: 1`, which a page can't send to another
-//! origin, and everything but what is public anyway answers only to a loopback `Host` (DNS rebinding).
+//! machine must not reach it: every request that changes something needs the header `Sealbank-Control: 1`, which a
+//! page can't send to another origin, and everything but what is public anyway answers only to a loopback `Host` (DNS
+//! rebinding).
 
 use axum::Router;
 use axum::extract::rejection::PathRejection;
