@@ -27,7 +27,8 @@ pub struct Diagnostics(Vec<Diagnostic>);
 
 impl Diagnostic {
     /// A mistake at `span`.
-    pub(crate) fn new(span: Span, what: impl Into<String>) -> Self {
+    #[must_use]
+    pub fn new(span: Span, what: impl Into<String>) -> Self {
         Self {
             span,
             what: what.into(),
@@ -37,7 +38,7 @@ impl Diagnostic {
 
     /// How to mend it.
     #[must_use]
-    pub(crate) fn mend(self, mend: impl Into<String>) -> Self {
+    pub fn mend(self, mend: impl Into<String>) -> Self {
         Self {
             mend: Some(mend.into()),
             ..self
@@ -45,7 +46,8 @@ impl Diagnostic {
     }
 
     /// A mistake of a whole file, such as one that can't be read.
-    pub(crate) fn of_file(path: &str, what: impl Into<String>) -> Self {
+    #[must_use]
+    pub fn of_file(path: &str, what: impl Into<String>) -> Self {
         Self::new(SourceFile::new(path, "").span(0..0), what)
     }
 
@@ -84,7 +86,8 @@ impl std::error::Error for Diagnostic {}
 
 impl Diagnostics {
     /// Puts the mistakes in order; `None` when there are none.
-    pub(crate) fn gather(mut found: Vec<Diagnostic>) -> Option<Self> {
+    #[must_use]
+    pub fn gather(mut found: Vec<Diagnostic>) -> Option<Self> {
         found.sort_by(|a, b| {
             let place = |d: &Diagnostic| (d.span.file().path().to_owned(), d.span.range().start);
             // The same said of several rows or calls is said once.

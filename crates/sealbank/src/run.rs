@@ -9,6 +9,7 @@ mod files;
 mod last_run;
 pub(crate) mod list;
 pub(crate) mod merge;
+mod profile;
 pub(crate) mod replay;
 mod reports;
 pub(crate) mod schema;
@@ -22,13 +23,20 @@ use self::args::{BeginOrder, CourseArguments, FlakyResult, RunArguments};
 use self::choice::Choice;
 use self::determinism::Story;
 use self::last_run::ThisRun;
+use self::profile::Settled;
 use self::reports::Reports;
 use crate::exit::{Exit, Failure};
 use crate::interrupt;
 
-/// Runs what `arguments` select.
-pub(crate) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
+/// Runs what `given` selects, as profile and environment complete it.
+pub(crate) fn run(given: &RunArguments) -> Result<Exit, Failure> {
+    let settled = Settled::of_this_process(&given.profile)?;
+    let arguments = &settled.arguments;
     arguments.reports.color.choose();
+    if arguments.profile.show_config {
+        anstream::print!("{}", settled.show());
+        return Ok(Exit::Success);
+    }
     let choice = Choice::make(&arguments.choice)?;
     if arguments.list {
         return list::ids(&choice);
@@ -93,7 +101,7 @@ fn same_again(
 fn options(course: &CourseArguments) -> RunOptions {
     RunOptions {
         jobs: course.jobs,
-        after_failure: match course.fail_fast {
+        after_failure: match course.limit() {
             Some(failures) => AfterFailure::StopAfter(failures),
             None => AfterFailure::GoOn,
         },

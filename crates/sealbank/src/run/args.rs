@@ -22,7 +22,19 @@ Examples:
   sealbank run --shard 2/3                      the second of three machines
   sealbank run --retries 2 --flaky-result fail  which cases pass only when they are tried again?
   sealbank run --order random --repeat 3        does a case lean on another one, or on luck?
-  sealbank run --junit report.xml --json -      for a CI system, and as NDJSON on standard output")]
+  sealbank run --junit report.xml --json -      for a CI system, and as NDJSON on standard output
+  sealbank run --profile ci                     as [profile.ci] of sealbank.toml says
+  sealbank run --profile ci --show-config       what that is, and who says it
+
+sealbank.toml holds the flags below Running and Reports as keys, for everybody or by profile:
+  [profile.default]
+  driver = \"in-process\"
+  [profile.ci]
+  driver = \"both\"
+  retries = 1
+  junit = \"report.xml\"
+
+An environment variable such as SEALBANK_RETRIES counts before it, a flag before both.")]
 pub(crate) struct RunArguments {
     #[command(flatten)]
     pub(crate) choice: ChoiceArguments,
@@ -33,6 +45,33 @@ pub(crate) struct RunArguments {
     pub(crate) course: CourseArguments,
     #[command(flatten)]
     pub(crate) reports: ReportArguments,
+    #[command(flatten)]
+    pub(crate) profile: ProfileArguments,
+}
+
+/// Where more is said than on the command line.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Profile")]
+pub(crate) struct ProfileArguments {
+    /// The profile of sealbank.toml that counts, before `default`.
+    #[arg(
+        long,
+        value_name = "NAME",
+        env = "SEALBANK_PROFILE",
+        hide_env_values = true
+    )]
+    pub(crate) profile: Option<String>,
+    /// Read this file instead of the sealbank.toml here or in the nearest directory above.
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "SEALBANK_CONFIG",
+        hide_env_values = true
+    )]
+    pub(crate) config: Option<PathBuf>,
+    /// Print what counts and who says it, and run nothing.
+    #[arg(long)]
+    pub(crate) show_config: bool,
 }
 
 /// What is told, where, and how.
@@ -102,6 +141,9 @@ pub(crate) struct CourseArguments {
     /// Start no further case after so many failures, after the first when no number is given.
     #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "1")]
     pub(crate) fail_fast: Option<NonZeroUsize>,
+    /// Start every case, where a profile says otherwise.
+    #[arg(long, overrides_with = "fail_fast")]
+    pub(crate) no_fail_fast: bool,
     /// Run each case so often; the second time its id ends with #2.
     #[arg(long, value_name = "N")]
     pub(crate) repeat: Option<NonZeroUsize>,
@@ -123,6 +165,13 @@ pub(crate) struct CourseArguments {
     /// Run everything twice, and fail if the two streams of events differ.
     #[arg(long)]
     pub(crate) check_determinism: bool,
+}
+
+impl CourseArguments {
+    /// After how many failures no further case is started.
+    pub(crate) fn limit(&self) -> Option<NonZeroUsize> {
+        self.fail_fast.filter(|_| !self.no_fail_fast)
+    }
 }
 
 /// How people at PCs reach the bank.

@@ -15,6 +15,7 @@ mod keys;
 mod mask;
 mod misfortune;
 mod ocsp;
+mod profiles;
 mod runs;
 mod terminal;
 mod words;

@@ -9,7 +9,7 @@ use crate::mask::masked;
 use crate::seen;
 
 /// Two files: one that goes well, one with a case that fails.
-fn house() -> TempDir {
+pub(crate) fn house() -> TempDir {
     let house = tempfile::tempdir().unwrap();
     let people = "let:\n  taro: { contract: \"99990000001\", user: keiri01, pin: Test0001, name: 試験 太郎 }\n";
     let good = format!(
@@ -35,7 +35,7 @@ fn sealbank(house: &Path, arguments: &[&str]) -> Output {
         .unwrap()
 }
 
-fn told(house: &Path, arguments: &[&str], code: i32) -> String {
+pub(crate) fn told(house: &Path, arguments: &[&str], code: i32) -> String {
     let output = sealbank(house, arguments);
     assert_eq!(
         output.status.code(),
