@@ -2,18 +2,24 @@
 //!
 //! What does not fit together is refused: a report that lacks a part looks as green as one that is whole.
 
+mod error;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
 use crate::event::{CaseResult, CaseStart, EVENT_VERSION, RunEvent, Summary};
+use crate::run::Drivers;
 use crate::selection::Shard;
+
+pub use error::MergeError;
 
 /// The stream of one run, or of a part of one, that came to its end.
 #[derive(Debug, Clone)]
 pub struct EventStream {
     name: String,
     deselected: usize,
+    driver: Drivers,
     shard: Option<Shard>,
     left_out: Vec<RunEvent>,
     cases: Vec<CaseEvents>,
@@ -28,117 +34,6 @@ struct CaseEvents {
     line: usize,
     steps: Vec<RunEvent>,
     result: CaseResult,
-}
-
-/// Streams that can't be read, or that are not the parts of one run.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum MergeError {
-    /// The text ends within a line.
-    #[error(
-        "{name}:{line}: the line is cut off; the run that wrote it was killed: run that part again"
-    )]
-    CutOff {
-        /// The stream.
-        name: String,
-        /// The line, counted from 1.
-        line: usize,
-    },
-    /// A line is no event.
-    #[error(
-        "{name}:{line}: this is no event of a run: {error}; name files that `sealbank run --json` wrote"
-    )]
-    NoEvent {
-        /// The stream.
-        name: String,
-        /// The line, counted from 1.
-        line: usize,
-        /// What is wrong with it.
-        error: String,
-    },
-    /// The stream is of another version.
-    #[error(
-        "{name}:1: the events have version {found}, and this program reads version {EVENT_VERSION}; use the program that wrote them"
-    )]
-    Version {
-        /// The stream.
-        name: String,
-        /// Its version.
-        found: u32,
-    },
-    /// An event stands where it has no meaning.
-    #[error(
-        "{name}:{line}: the event has no place here; two streams may have been written to one file"
-    )]
-    OutOfPlace {
-        /// The stream.
-        name: String,
-        /// The line, counted from 1.
-        line: usize,
-    },
-    /// The run did not come to its end.
-    #[error("{name}:{line}: the run has no end; it was killed before it: run that part again")]
-    Unended {
-        /// The stream.
-        name: String,
-        /// Its last line, counted from 1.
-        line: usize,
-    },
-    /// Several streams, one of which is no part.
-    #[error(
-        "{name} is a whole run, not a part of one; merge what `sealbank run --shard K/N --json FILE` wrote"
-    )]
-    Whole {
-        /// The stream.
-        name: String,
-    },
-    /// Parts of different divisions.
-    #[error("{name} is part {found}, but {other} is part {expected}; merge the parts of one run")]
-    OtherDivision {
-        /// The stream.
-        name: String,
-        /// Its part.
-        found: Shard,
-        /// The first stream.
-        other: String,
-        /// Its part.
-        expected: Shard,
-    },
-    /// Parts of runs of different files.
-    #[error(
-        "{name} is of {found} cases in all, but {other} of {expected}; merge the parts of one run"
-    )]
-    OtherSuite {
-        /// The stream.
-        name: String,
-        /// How many cases its files hold.
-        found: usize,
-        /// The first stream.
-        other: String,
-        /// How many cases that one's files hold.
-        expected: usize,
-    },
-    /// A part is not there.
-    #[error("part {part}/{of} is missing; add its file, or run it with --shard {part}/{of}")]
-    Missing {
-        /// The part.
-        part: usize,
-        /// Of how many.
-        of: usize,
-    },
-    /// A case was told twice.
-    #[error(
-        "{name}:{line}: the case `{id}` is also at {other}; name every part once, and share .sealbank/last-run.json among machines"
-    )]
-    Twice {
-        /// The stream.
-        name: String,
-        /// The line, counted from 1.
-        line: usize,
-        /// The case.
-        id: String,
-        /// The stream and line where it was told first.
-        other: String,
-    },
 }
 
 /// The member that is looked at before all others.
@@ -225,7 +120,10 @@ impl<'a> Reader<'a> {
         match (event, &mut self.stream, &mut self.open) {
             (
                 RunEvent::RunStarted {
-                    deselected, shard, ..
+                    deselected,
+                    driver,
+                    shard,
+                    ..
                 },
                 None,
                 None,
@@ -233,6 +131,7 @@ impl<'a> Reader<'a> {
                 self.stream = Some(EventStream {
                     name: self.name.to_owned(),
                     deselected,
+                    driver,
                     shard,
                     left_out: Vec::new(),
                     cases: Vec::new(),
@@ -284,6 +183,7 @@ pub fn merge(streams: Vec<EventStream>) -> Result<Vec<RunEvent>, Vec<MergeError>
         return Err(mistakes);
     }
     let suite = streams.first().map_or(0, EventStream::suite);
+    let driver = streams.first().map(|stream| stream.driver);
     let mut summary = Summary::default();
     let (mut left_out, mut cases) = (Vec::new(), Vec::new());
     for mut stream in streams {
@@ -298,6 +198,7 @@ pub fn merge(streams: Vec<EventStream>) -> Result<Vec<RunEvent>, Vec<MergeError>
         version: EVENT_VERSION,
         cases: cases.len(),
         deselected: suite.saturating_sub(numbers(&cases).len()),
+        driver: driver.unwrap_or_default(),
         shard: None,
     }];
     summary.left_out = left_out.len();
@@ -345,6 +246,13 @@ fn mistakes(streams: &[EventStream]) -> Vec<MergeError> {
             });
         }
     }
+    let by_others = others.iter().filter(|other| other.driver != first.driver);
+    mistakes.extend(by_others.map(|stream| MergeError::OtherDriver {
+        name: stream.name.clone(),
+        found: stream.driver,
+        other: first.name.clone(),
+        expected: first.driver,
+    }));
     if let Some(of) = first.shard.map(Shard::of) {
         let there: BTreeSet<usize> = streams
             .iter()

@@ -113,6 +113,7 @@ pub fn run_until(
         version: EVENT_VERSION,
         cases: runs.len(),
         deselected: suite.len() - selected.len(),
+        driver: options.drivers,
         shard: options.shard,
     });
     let mut summary = Summary::default();

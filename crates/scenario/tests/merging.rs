@@ -122,6 +122,12 @@ fn what_is_not_the_parts_of_one_run_is_refused() {
     let larger = parts[1].replace("\"deselected\":", "\"deselected\":1");
     let other = told(&[&parts[0], &larger]);
     assert!(other[0].contains("cases in all"), "{other:?}");
+    let indoors = parts[1].replace("\"driver\":\"http\"", "\"driver\":\"in-process\"");
+    let by_another = told(&[&parts[0], &indoors]);
+    assert!(
+        by_another[0].contains("part-2 was run by driver in-process, but part-1 by driver http"),
+        "{by_another:?}"
+    );
 }
 
 #[test]

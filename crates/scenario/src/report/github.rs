@@ -17,6 +17,7 @@ pub struct Github<W> {
     out: W,
     failed: String,
     left_out: usize,
+    driver: String,
     counts: String,
     trouble: Option<io::Error>,
 }
@@ -28,6 +29,7 @@ impl<W: Write> Github<W> {
             out,
             failed: String::new(),
             left_out: 0,
+            driver: String::new(),
             counts: String::new(),
             trouble: None,
         }
@@ -41,10 +43,8 @@ impl<W: Write> Github<W> {
                 let (counts, ms) = (super::counts(summary), summary.duration_ms);
                 self.counts = format!("{counts} in {}.{:03} s", ms / 1000, ms % 1000);
             }
-            RunEvent::RunStarted { .. }
-            | RunEvent::CaseLeftOut(_)
-            | RunEvent::CaseStarted(_)
-            | RunEvent::StepFinished(_) => {}
+            RunEvent::RunStarted { driver, .. } => self.driver = driver.to_string(),
+            RunEvent::CaseLeftOut(_) | RunEvent::CaseStarted(_) | RunEvent::StepFinished(_) => {}
         }
     }
 
@@ -56,7 +56,8 @@ impl<W: Write> Github<W> {
         if let Some(error) = self.trouble {
             return Err(error);
         }
-        let mut text = format!("## Scenarios: {}\n", self.counts);
+        let Self { counts, driver, .. } = &self;
+        let mut text = format!("## Scenarios: {counts}, driver {driver}\n");
         text.push_str(&self.failed);
         if self.left_out > 0 {
             let _infallible = writeln!(text, "\n… and {} more", self.left_out);

@@ -33,6 +33,7 @@ pub struct Html {
     cases: Vec<Listed>,
     summary: Summary,
     deselected: usize,
+    driver: String,
 }
 
 impl Html {
@@ -47,6 +48,7 @@ impl Html {
             cases: Vec::new(),
             summary: Summary::default(),
             deselected: 0,
+            driver: String::new(),
         }
     }
 
@@ -62,7 +64,12 @@ impl Html {
     /// Takes an event.
     pub fn tell(&mut self, event: &RunEvent) {
         match event {
-            RunEvent::RunStarted { deselected, .. } => self.deselected = *deselected,
+            RunEvent::RunStarted {
+                deselected, driver, ..
+            } => {
+                self.deselected = *deselected;
+                self.driver = driver.to_string();
+            }
             RunEvent::CaseLeftOut(row) => self.leave_out(row),
             RunEvent::CaseStarted(start) => self.open = Some((start.clone(), Vec::new())),
             RunEvent::StepFinished(end) => {
@@ -174,6 +181,7 @@ impl Html {
             ("Not begun", self.summary.skipped.to_string()),
             ("Left out by design", self.summary.left_out.to_string()),
             ("Not selected", self.deselected.to_string()),
+            ("Driver", self.driver.clone()),
             ("Duration", seconds(self.summary.duration_ms)),
         ];
         if let Some(began) = self.began {

@@ -5,10 +5,19 @@ use crate::event::RunEvent;
 /// One event as one line of JSON, without the line break.
 ///
 /// ```
-/// use sealbank_scenario::{RunEvent, report::json_line};
+/// use sealbank_scenario::{Drivers, RunEvent, report::json_line};
 ///
-/// let event = RunEvent::RunStarted { version: 1, cases: 3, deselected: 0, shard: None };
-/// assert_eq!(json_line(&event), r#"{"event":"run-started","version":1,"cases":3,"deselected":0}"#);
+/// let event = RunEvent::RunStarted {
+///     version: 1,
+///     cases: 3,
+///     deselected: 0,
+///     driver: Drivers::Http,
+///     shard: None,
+/// };
+/// assert_eq!(
+///     json_line(&event),
+///     r#"{"event":"run-started","version":1,"cases":3,"deselected":0,"driver":"http"}"#
+/// );
 /// ```
 #[must_use]
 pub fn json_line(event: &RunEvent) -> String {

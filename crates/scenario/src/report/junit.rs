@@ -24,6 +24,7 @@ pub struct Junit {
     /// What happened in the case that is being told.
     story: String,
     duration_ms: u64,
+    driver: String,
 }
 
 /// The report could not be written.
@@ -56,7 +57,7 @@ impl Junit {
                 self.files.entry(path).or_default().push(case);
             }
             RunEvent::RunFinished(summary) => self.duration_ms = summary.duration_ms,
-            RunEvent::RunStarted { .. } => {}
+            RunEvent::RunStarted { driver, .. } => self.driver = driver.to_string(),
         }
     }
 
@@ -75,6 +76,7 @@ impl Junit {
                 let began = timestamp(began).as_str().into();
                 suite.extra.insert("timestamp".into(), began);
             }
+            suite.add_property(("driver", self.driver.as_str()));
             suite.add_test_cases(cases.iter().cloned());
             report.add_test_suite(suite);
         }

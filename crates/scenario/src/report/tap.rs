@@ -45,8 +45,8 @@ impl<W: Write> Tap<W> {
 
     fn write(&mut self, event: &RunEvent) -> io::Result<()> {
         match event {
-            RunEvent::RunStarted { cases, .. } => {
-                writeln!(self.out, "TAP version 14\n1..{cases}")
+            RunEvent::RunStarted { cases, driver, .. } => {
+                writeln!(self.out, "TAP version 14\n1..{cases}\n# driver: {driver}")
             }
             RunEvent::CaseFinished(result) => {
                 self.number += 1;

@@ -100,14 +100,18 @@ impl<W: Write> Terminal<W> {
     fn write(&mut self, event: &RunEvent) -> io::Result<()> {
         match event {
             RunEvent::RunStarted {
-                cases, deselected, ..
+                cases,
+                deselected,
+                driver,
+                ..
             } => {
                 self.cases = *cases;
                 let rest = match deselected {
                     0 => String::new(),
                     n => format!(" ({n} not selected)"),
                 };
-                writeln!(self.out, "{cases} {}{rest}", plural(*cases, "case"))
+                let noun = plural(*cases, "case");
+                writeln!(self.out, "{cases} {noun}{rest}, driver {driver}")
             }
             RunEvent::CaseLeftOut(_) | RunEvent::CaseStarted(_) => Ok(()),
             RunEvent::StepFinished(end) => match self.detail {

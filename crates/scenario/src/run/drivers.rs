@@ -1,6 +1,9 @@
 //! [`Drivers`]: by which driver cases are played, or by both, and where the two differ then.
 
+use std::fmt;
 use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
 
 use crate::case_run::{CaseRun, Seen, path_for_shell, quoted, run_case};
 use crate::driver::Way;
@@ -8,7 +11,8 @@ use crate::event::{Complaint, Failure, RunEvent, StepEnd, TrailLine, Verdict};
 use crate::plan::PlannedCase;
 
 /// By which driver cases are played.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Drivers {
     /// Over HTTPS with real TLS, on sockets of this machine.
     #[default]
@@ -30,6 +34,17 @@ impl Drivers {
                 together(http, &indoors)
             }
         }
+    }
+}
+
+/// As `--driver` has it.
+impl fmt::Display for Drivers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Http => "http",
+            Self::InProcess => "in-process",
+            Self::Both => "both",
+        })
     }
 }
 

@@ -10,7 +10,7 @@ use time::macros::datetime;
 use crate::story::story;
 
 /// Element, its parent, the attributes that it must have, and those that it may have.
-const RULES: [(&str, &str, &[&str], &[&str]); 11] = [
+const RULES: [(&str, &str, &[&str], &[&str]); 13] = [
     (
         "testsuites",
         "",
@@ -33,6 +33,8 @@ const RULES: [(&str, &str, &[&str], &[&str]); 11] = [
             "package",
         ],
     ),
+    ("properties", "testsuite", &[], &[]),
+    ("property", "properties", &["name", "value"], &[]),
     (
         "testcase",
         "testsuite",

@@ -2,8 +2,8 @@
 
 use sealbank_scenario::{
     AlertShown, Attempt, CaseLeftOut, CaseName, CaseResult, CaseStart, CertificateShown, Complaint,
-    Failure, FieldShown, Filled, NeedShown, Party, RunEvent, ScreenShown, SourceFile, StepEnd,
-    StepOutcome, Summary, TrailLine, Verdict,
+    Drivers, Failure, FieldShown, Filled, NeedShown, Party, RunEvent, ScreenShown, SourceFile,
+    StepEnd, StepOutcome, Summary, TrailLine, Verdict,
 };
 use time::OffsetDateTime;
 use time::macros::datetime;
@@ -21,6 +21,7 @@ pub(crate) fn story() -> Vec<RunEvent> {
         version: 1,
         cases: 5,
         deselected: 2,
+        driver: Drivers::InProcess,
         shard: None,
     }];
     events.push(RunEvent::CaseLeftOut(CaseLeftOut {

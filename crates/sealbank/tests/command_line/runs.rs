@@ -164,7 +164,7 @@ fn one_case_is_replayed_with_all_that_happened() {
     let replay = ["replay", "bad/fails", "--lang", "en"];
     let told = told(house.path(), &replay, 1);
     for part in [
-        "1 case (3 not selected)",
+        "1 case (3 not selected), driver http",
         "wire",
         "bank",
         "FAIL bad/fails",
