@@ -1,6 +1,7 @@
 //! [`Files`]: where the text of scenarios comes from, and what a scenario may `use`.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
@@ -15,6 +16,8 @@ use crate::source::{At, SourceFile};
 pub(crate) struct Files {
     sources: Vec<SourceFile>,
     directories: Vec<PathBuf>,
+    /// What was looked for on the disk, found or not.
+    sought: RefCell<BTreeSet<PathBuf>>,
     disk: Disk,
 }
 
@@ -49,6 +52,7 @@ impl Files {
         Self {
             sources: files.iter().filter_map(read).collect(),
             directories,
+            sought: RefCell::new(files.iter().cloned().collect()),
             disk: Disk::Readable,
         }
     }
@@ -58,6 +62,7 @@ impl Files {
         Self {
             sources: sources.to_vec(),
             directories: Vec::new(),
+            sought: RefCell::default(),
             disk: Disk::OutOfReach,
         }
     }
@@ -65,6 +70,11 @@ impl Files {
     /// What was given.
     pub(crate) fn sources(&self) -> &[SourceFile] {
         &self.sources
+    }
+
+    /// The files on the disk that were given and that were used, also those that are wrong or not there.
+    pub(crate) fn sought(self) -> BTreeSet<PathBuf> {
+        self.sought.into_inner()
     }
 
     /// The name by which a file is known once, however it is reached.
@@ -127,6 +137,7 @@ impl Finder for Files {
             let mend = "name a file beside the one that uses it, or in a directory that is loaded";
             Err(Box::new(Diagnostic::new(span, what).mend(mend)))
         };
+        self.sought.borrow_mut().insert(PathBuf::from(&key));
         if self.disk == Disk::OutOfReach || !wanted.is_file() {
             return refuse(format!("there is no file {key} to use"));
         }

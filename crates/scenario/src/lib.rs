@@ -47,7 +47,7 @@ pub use event::{
 pub use merge::{EventStream, MergeError, merge};
 pub use model::Language;
 pub use parse::MAX_FILE_BYTES;
-pub use plan::{LeftOut, PlannedCase, Scene, Suite, Title, load, load_sources};
+pub use plan::{LeftOut, PlannedCase, Scene, Suite, Title, load, load_sources, load_with_files};
 pub use read::schema;
 pub use run::{
     AfterFailure, Drivers, Order, RunError, RunOptions, Seed, StopSignal, run, run_until,

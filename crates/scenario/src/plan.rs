@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sealbank_bank::{BankProfile, Settings};
@@ -85,9 +85,17 @@ pub struct Scene {
 /// # }
 /// ```
 pub fn load<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Result<Suite, Diagnostics> {
+    load_with_files(paths).0
+}
+
+/// The same, and the files that it comes from: those that were given and those that they use, also where one is wrong or
+/// not there. A change of one of them, or of what lies in a directory that was given, can change what is loaded.
+pub fn load_with_files<P: AsRef<Path>>(
+    paths: impl IntoIterator<Item = P>,
+) -> (Result<Suite, Diagnostics>, BTreeSet<PathBuf>) {
     let mistakes = RefCell::default();
     let files = Files::gather(paths, &mistakes);
-    resolve(&files, mistakes)
+    (resolve(&files, mistakes), files.sought())
 }
 
 /// The same for texts that are at hand.

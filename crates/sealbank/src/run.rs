@@ -13,6 +13,7 @@ mod profile;
 pub(crate) mod replay;
 mod reports;
 pub(crate) mod schema;
+mod watch;
 
 use sealbank_scenario::{
     AfterFailure, Order, RunExit, RunOptions, Seed, StopSignal, Suite, Summary, run_until,
@@ -30,6 +31,9 @@ use crate::interrupt;
 
 /// Runs what `given` selects, as profile and environment complete it.
 pub(crate) fn run(given: &RunArguments) -> Result<Exit, Failure> {
+    if given.watch {
+        return watch::watch(given);
+    }
     let settled = Settled::of_this_process(&given.profile)?;
     let arguments = &settled.arguments;
     arguments.reports.color.choose();
@@ -41,19 +45,24 @@ pub(crate) fn run(given: &RunArguments) -> Result<Exit, Failure> {
     if arguments.list {
         return list::ids(&choice);
     }
+    let stop = StopSignal::default();
+    let told = stop.clone();
+    interrupt::listen("stopping: reports are finished first", move || told.stop())?;
+    play(arguments, choice, &stop)
+}
+
+/// Runs what was chosen, until somebody says stop.
+fn play(arguments: &RunArguments, choice: Choice, stop: &StopSignal) -> Result<Exit, Failure> {
     let Choice { suite, select } = choice;
     let options = RunOptions {
         select,
         shard: arguments.choice.shard,
         ..options(&arguments.course)
     };
-    let stop = StopSignal::default();
-    let told = stop.clone();
-    interrupt::listen("stopping: reports are finished first", move || told.stop())?;
     let mut reports = Reports::open(&arguments.reports, Some(OffsetDateTime::now_utc()))?;
     let (mut this_run, mut story) = (ThisRun::default(), Story::default());
     let checks = arguments.course.check_determinism;
-    let summary = run_until(&stop, &suite, &options, &mut |event| {
+    let summary = run_until(stop, &suite, &options, &mut |event| {
         this_run.tell(event);
         reports.tell(event);
         if checks {
@@ -64,7 +73,7 @@ pub(crate) fn run(given: &RunArguments) -> Result<Exit, Failure> {
     this_run.keep(&suite);
     reports.finish()?;
     if checks && !stop.is_told() {
-        same_again(&story, &stop, &suite, &options)?;
+        same_again(&story, stop, &suite, &options)?;
     }
     Ok(if stop.is_told() {
         Exit::Interrupted

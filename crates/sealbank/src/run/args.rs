@@ -22,6 +22,7 @@ Examples:
   sealbank run --shard 2/3                      the second of three machines
   sealbank run --retries 2 --flaky-result fail  which cases pass only when they are tried again?
   sealbank run --order random --repeat 3        does a case lean on another one, or on luck?
+  sealbank run --watch --driver in-process      again whenever a file is written
   sealbank run --junit report.xml --json -      for a CI system, and as NDJSON on standard output
   sealbank run --profile ci                     as [profile.ci] of sealbank.toml says
   sealbank run --profile ci --show-config       what that is, and who says it
@@ -41,6 +42,9 @@ pub(crate) struct RunArguments {
     /// Print the ids of the selected cases and run nothing.
     #[arg(long)]
     pub(crate) list: bool,
+    /// Run again whenever a scenario file, one that it uses, or sealbank.toml is written.
+    #[arg(long, conflicts_with_all = ["list", "show_config"])]
+    pub(crate) watch: bool,
     #[command(flatten)]
     pub(crate) course: CourseArguments,
     #[command(flatten)]

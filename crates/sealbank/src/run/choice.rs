@@ -1,9 +1,10 @@
 //! From what the command line names to a suite and the cases of it that are meant.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use sealbank_scenario::{
-    CaseLine, Filter, PlannedCase, Selection, Style, Suite, did_you_mean, load,
+    CaseLine, Filter, PlannedCase, Selection, Style, Suite, did_you_mean, load_with_files,
 };
 
 use super::args::ChoiceArguments;
@@ -19,12 +20,20 @@ pub(super) struct Choice {
 impl Choice {
     /// Reads the files and selects.
     pub(super) fn make(arguments: &ChoiceArguments) -> Result<Self, Failure> {
+        Self::make_of(arguments, &mut BTreeSet::new())
+    }
+
+    /// The same, and names the files that it comes from, also where it comes to nothing.
+    pub(super) fn make_of(
+        arguments: &ChoiceArguments,
+        files: &mut BTreeSet<PathBuf>,
+    ) -> Result<Self, Failure> {
         let filter = arguments.filter.as_deref().map(Filter::parse).transpose();
         let filter =
             filter.map_err(|mistake| Failure::bad_input(mistake.render(Style::Coloured)))?;
         let (paths, places): (Vec<PathBuf>, Vec<Option<CaseLine>>) =
             arguments.paths.iter().map(|path| located(path)).unzip();
-        let suite = read(&paths)?;
+        let suite = read_of(&paths, files)?;
         let mut select = Selection::containing(arguments.cases.iter().cloned())
             .tagged(arguments.tags.iter().cloned())
             .at_lines(places.into_iter().flatten());
@@ -102,6 +111,10 @@ impl Choice {
 
 /// Reads scenario files.
 pub(super) fn read(paths: &[PathBuf]) -> Result<Suite, Failure> {
+    read_of(paths, &mut BTreeSet::new())
+}
+
+fn read_of(paths: &[PathBuf], files: &mut BTreeSet<PathBuf>) -> Result<Suite, Failure> {
     if let [only] = paths
         && only == Path::new("scenarios")
         && !only.exists()
@@ -110,11 +123,13 @@ pub(super) fn read(paths: &[PathBuf]) -> Result<Suite, Failure> {
             "error: there is no directory `scenarios` here\nhelp: name scenario files or directories, or run it where sealbank's sources are",
         ));
     }
-    load(paths).map_err(|mistakes| Failure::bad_input(mistakes.render(Style::Coloured)))
+    let (suite, mut read) = load_with_files(paths);
+    files.append(&mut read);
+    suite.map_err(|mistakes| Failure::bad_input(mistakes.render(Style::Coloured)))
 }
 
 /// A file, and the line behind it if one is named; a file that really has such a name is meant itself.
-fn located(path: &Path) -> (PathBuf, Option<CaseLine>) {
+pub(super) fn located(path: &Path) -> (PathBuf, Option<CaseLine>) {
     let whole = || (path.to_owned(), None);
     if path.exists() {
         return whole();

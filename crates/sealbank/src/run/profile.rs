@@ -62,13 +62,18 @@ impl Settled {
         Self::settle(given, std::env::args_os(), |name| std::env::var(name).ok())
     }
 
+    /// The file that says more than the command line, or where one would have to be written.
+    pub(super) fn path_or_place(given: &ProfileArguments) -> PathBuf {
+        path(given).unwrap_or_else(|| PathBuf::from(NAME))
+    }
+
     /// `words` are the command line as it was typed, from which `given` was read.
     fn settle(
         given: &ProfileArguments,
         words: impl IntoIterator<Item = OsString>,
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, Failure> {
-        let path = given.config.clone().or_else(ProfileFile::find);
+        let path = path(given);
         let (file, mut mistakes) = path.as_deref().map(ProfileFile::read).unwrap_or_default();
         let from_environment = of_environment(variable, &mut mistakes);
         if let Some(mistakes) = Diagnostics::gather(mistakes) {
@@ -92,6 +97,10 @@ impl Settled {
             entries: entries(matches, &mut aside),
         })
     }
+}
+
+fn path(given: &ProfileArguments) -> Option<PathBuf> {
+    given.config.clone().or_else(ProfileFile::find)
 }
 
 /// What the environment says.

@@ -18,6 +18,8 @@ mod ocsp;
 mod profiles;
 mod runs;
 mod terminal;
+#[cfg(unix)]
+mod watching;
 mod words;
 
 use std::path::{Path, PathBuf};
