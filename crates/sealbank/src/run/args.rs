@@ -4,6 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use sealbank_scenario::{Drivers, Shard};
 
@@ -70,7 +71,8 @@ pub(crate) struct ProfileArguments {
         long,
         value_name = "FILE",
         env = "SEALBANK_CONFIG",
-        hide_env_values = true
+        hide_env_values = true,
+        value_parser = OsStringValueParser::new().map(PathBuf::from)
     )]
     pub(crate) config: Option<PathBuf>,
     /// Print what counts and who says it, and run nothing.

@@ -79,7 +79,9 @@ impl Settled {
         if let Some(mistakes) = Diagnostics::gather(mistakes) {
             return Err(Failure::bad_input(mistakes.render(Style::Coloured)));
         }
-        let profile = given.profile.as_deref().unwrap_or(DEFAULT);
+        // Empty variables are how scripts leave something away.
+        let named = given.profile.as_deref().filter(|name| !name.is_empty());
+        let profile = named.unwrap_or(DEFAULT);
         let mut aside = of_profile(&file, profile, path.as_deref())?;
         aside.extend(from_environment);
         let matches = with_defaults(&aside)
@@ -100,7 +102,9 @@ impl Settled {
 }
 
 fn path(given: &ProfileArguments) -> Option<PathBuf> {
-    given.config.clone().or_else(ProfileFile::find)
+    let named = given.config.clone();
+    let named = named.filter(|path| !path.as_os_str().is_empty());
+    named.or_else(ProfileFile::find)
 }
 
 /// What the environment says.
@@ -111,7 +115,6 @@ fn of_environment(
     let mut said = Aside::new();
     for key in &KEYS {
         let name = key.variable();
-        // An empty variable is how scripts leave one away.
         let Some(text) = variable(&name).filter(|text| !text.is_empty()) else {
             continue;
         };

@@ -25,6 +25,23 @@ fn a_profile_above_counts_for_a_run_below_and_its_paths_are_seen_from_it() {
 }
 
 #[test]
+fn empty_variables_say_nothing() {
+    let house = house();
+    let output = Command::new(env!("CARGO_BIN_EXE_sealbank"))
+        .current_dir(house.path())
+        .envs(["PROFILE", "CONFIG", "DRIVER"].map(|name| (format!("SEALBANK_{name}"), "")))
+        .args(["run", "--show-config"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let shown = seen(&output);
+    assert!(
+        shown.starts_with("# no sealbank.toml\n[profile.default]\ndriver = \"http\""),
+        "{shown}"
+    );
+}
+
+#[test]
 fn a_mistake_in_any_profile_runs_nothing() {
     let house = house();
     let profile = "[profile.default]\njson = \"-\"\n\n[profile.ci]\nretires = 1\n";
