@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use http::StatusCode;
-use scraper::{ElementRef, Html, Selector};
+use scraper::{ElementRef, Html};
 use url::Url;
 
 use crate::concealed::Concealed;
@@ -34,31 +34,41 @@ impl Screen {
         check_bounds(html, url)?;
         let document = Html::parse_document(html);
         let root = document.root_element();
-        let body = first(root, "body").unwrap_or(root);
+        let body = all(root, &["body"]).next().unwrap_or(root);
         let labels = labels_of(body);
-        let base = first(root, "base[href]")
-            .and_then(|tag| url.join(attribute(tag, "href")?).ok())
+        let base = all(root, &["base"])
+            .find_map(|tag| attribute(tag, "href"))
+            .and_then(|base| url.join(base).ok())
             .unwrap_or_else(|| url.clone());
         Ok(Self {
             id: attribute(body, "data-screen")
                 .unwrap_or_default()
                 .to_owned(),
-            title: first(root, "title").map(text_of).unwrap_or_default(),
+            title: all(root, &["title"])
+                .next()
+                .map(text_of)
+                .unwrap_or_default(),
             url: url.clone(),
             status,
-            forms: all(body, "form")
+            forms: all(body, &["form"])
                 .map(|form| read_form(&labels, form, &base))
                 .collect(),
-            links: all(body, "a[href]")
+            links: all(body, &["a"])
                 .filter_map(|tag| read_link(tag, &base))
                 .collect(),
-            alerts: all(body, "[role=alert]").map(read_alert).collect(),
-            details: all(body, "dl")
+            alerts: body
+                .descendent_elements()
+                .filter(|tag| attribute(*tag, "role") == Some("alert"))
+                .map(read_alert)
+                .collect(),
+            details: all(body, &["dl"])
                 .filter(|list| is_outermost(*list))
                 .map(read_details)
                 .collect(),
-            delivered: first(body, "textarea[data-enrolment=certificates]").map(raw_text_of),
-            refresh: all(root, "meta[http-equiv]").find_map(|tag| read_refresh(tag, &base)),
+            delivered: all(body, &["textarea"])
+                .find(|tag| attribute(*tag, "data-enrolment") == Some("certificates"))
+                .map(raw_text_of),
+            refresh: all(root, &["meta"]).find_map(|tag| read_refresh(tag, &base)),
             text: lines_of(body),
         })
     }
@@ -112,10 +122,10 @@ fn read_form(labels: &Labels, form: ElementRef<'_>, base: &Url) -> Form {
                 Some((name.strip_prefix("data-")?.to_owned(), value.to_owned()))
             })
             .collect(),
-        fields: all(form, "input, textarea, select")
+        fields: all(form, &["input", "textarea", "select"])
             .filter_map(|tag| read_field(labels, tag))
             .collect(),
-        buttons: all(form, "button, input")
+        buttons: all(form, &["button", "input"])
             .filter_map(|tag| read_button(tag, base))
             .collect(),
     }
@@ -183,8 +193,11 @@ fn read_select(tag: ElementRef<'_>) -> (FieldKind, String) {
     let value_of = |option: ElementRef<'_>| {
         attribute(option, "value").map_or_else(|| text_of(option), ToOwned::to_owned)
     };
-    let chosen = first(tag, "option[selected]").or_else(|| first(tag, "option"));
-    let options = all(tag, "option")
+    let options = || all(tag, &["option"]);
+    let chosen = options()
+        .find(|option| attribute(*option, "selected").is_some())
+        .or_else(|| options().next());
+    let options = options()
         .map(|option| (text_of(option), value_of(option)))
         .collect();
     (
@@ -198,9 +211,12 @@ type Labels = BTreeMap<String, String>;
 
 fn labels_of(body: ElementRef<'_>) -> Labels {
     let mut labels = Labels::new();
-    for label in all(body, "label[for]") {
-        let id = attribute(label, "for").unwrap_or_default().to_owned();
-        labels.entry(id).or_insert_with(|| text_of(label));
+    for label in all(body, &["label"]) {
+        if let Some(id) = attribute(label, "for") {
+            labels
+                .entry(id.to_owned())
+                .or_insert_with(|| text_of(label));
+        }
     }
     labels
 }
@@ -319,14 +335,14 @@ fn attribute<'a>(tag: ElementRef<'a>, name: &str) -> Option<&'a str> {
     tag.value().attr(name)
 }
 
-fn all<'a>(tag: ElementRef<'a>, css: &str) -> impl Iterator<Item = ElementRef<'a>> {
-    let selector =
-        Selector::parse(css).expect("every selector of this file is a constant that parses");
-    tag.select(&selector).collect::<Vec<_>>().into_iter()
-}
-
-fn first<'a>(tag: ElementRef<'a>, css: &str) -> Option<ElementRef<'a>> {
-    all(tag, css).next()
+/// The elements of these names, in the order of the page.
+fn all<'a>(
+    within: ElementRef<'a>,
+    names: &'static [&'static str],
+) -> impl Iterator<Item = ElementRef<'a>> {
+    within
+        .descendent_elements()
+        .filter(|tag| names.contains(&tag.value().name()))
 }
 
 fn raw_text_of(tag: ElementRef<'_>) -> String {
