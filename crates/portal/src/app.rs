@@ -23,10 +23,11 @@ use crate::memory::TimedOut;
 use crate::origin::Origin;
 use crate::secret::Seal;
 use crate::trail::{Note, Trail, TrailEntry};
+use crate::work;
 
 /// The bank at work.
 ///
-/// Commands are carried out in blocking threads that nobody can cancel: a client that hangs up never leaves a
+/// Commands are carried out where nobody can cancel them: a client that hangs up never leaves a
 /// command half done. Dropping the future of [`App::perform`] gives up the answer, not the command.
 pub struct App {
     bank: RwLock<Bank>,
@@ -156,7 +157,7 @@ impl App {
         let app = Arc::clone(self);
         let busy = self.activity.begin(Kind::Work);
         let exchange = Exchange::current();
-        let task = tokio::task::spawn_blocking(move || {
+        work::done(&self.journal.medium(), move || {
             let result = match exchange {
                 Some(exchange) => exchange.within(|| work(&app)),
                 None => work(&app),
@@ -165,11 +166,8 @@ impl App {
             drop(app);
             drop(busy);
             result
-        });
-        task.await.unwrap_or_else(|broken| {
-            let problem = broken.to_string();
-            Err(PortalError::BrokenOff { problem }.into())
         })
+        .await?
     }
 
     pub(crate) fn contracts(&self) -> Vec<ContractId> {

@@ -1,7 +1,7 @@
 //! Lanes: one a contract, so that a decision and its record are not interleaved with another's of the same books.
 //!
 //! No command touches two contracts (V11), so a thread holds one lane at most and lanes can't block each other.
-//! They are taken in blocking threads only, never across an await.
+//! They are taken by blocking work only, never across an await.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -104,6 +104,7 @@ mod verifier;
 mod visit;
 mod walk;
 mod web_ca;
+mod work;
 
 pub use app::App;
 pub use clock::Clock;

@@ -30,6 +30,7 @@ use crate::route;
 use crate::site::{Addresses, Site};
 use crate::tls;
 use crate::web_ca::WebCa;
+use crate::work;
 
 /// How often the bank looks at a running clock by itself: deadlines, expiries, notices, time-outs.
 const ROUND: Duration = Duration::from_secs(30);
@@ -263,14 +264,9 @@ async fn at_work(options: PortalOptions, addresses: Addresses) -> Result<Arc<Sit
         Some(web) => web,
         None => Arc::new(WebCa::new(&[&addresses.hosts.ib, &addresses.hosts.cert])?),
     };
-    let recovery = tokio::task::spawn_blocking(move || {
-        App::recovered(settings, profile, journal, authority, clock, faults)
-    });
-    let app = recovery.await.unwrap_or_else(|broken| {
-        Err(PortalError::BrokenOff {
-            problem: broken.to_string(),
-        })
-    })?;
+    let medium = journal.medium();
+    let recovery = move || App::recovered(settings, profile, journal, authority, clock, faults);
+    let app = work::done(&medium, recovery).await??;
     Ok(Arc::new(Site {
         app: Arc::new(app),
         addresses,
