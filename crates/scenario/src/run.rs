@@ -126,10 +126,6 @@ pub fn run_until(
     }
     let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let jobs = options.jobs.unwrap_or(cores).get();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(jobs.min(cores.get()))
-        .enable_all()
-        .build()?;
     let mut order = InOrder::new(&runs);
     let course = Course {
         jobs,
@@ -140,13 +136,11 @@ pub fn run_until(
         stop: stop.clone(),
     };
     let sequence = options.order.of(runs.len());
-    let mut finished = course.begin(&runtime, Arc::clone(&runs), sequence);
-    while let Some((index, run)) = finished.blocking_recv() {
+    for (index, run) in course.begin(Arc::clone(&runs), sequence)? {
         order.hand_in(index, run, tell, &mut summary);
     }
-    // A task that was lost tells nothing; its case must not be counted as one that passed.
+    // A case that panicked tells nothing; it must not be counted as one that passed.
     order.close(tell, &mut summary);
-    runtime.shutdown_background();
     summary.duration_ms = milliseconds(begin);
     tell(&RunEvent::RunFinished(summary.clone()));
     Ok(summary)

@@ -1,19 +1,23 @@
-//! [`Course`]: begins one case after the other, as many at a time as there are slots.
+//! [`Course`]: begins one case after the other, as many at a time as there are threads.
+//!
+//! A case lives in one thread from its beginning to its end: bank, PCs and people take turns there, so that none of
+//! them waits for a processor, and cases share nothing but the queue that they come from.
 
 use std::num::NonZeroUsize;
-use std::ops::ControlFlow;
-use std::sync::Arc;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
+use std::{io, thread, vec};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::runtime::{Builder, Runtime};
 
 use super::{AfterFailure, Drivers, Run, StopSignal};
 use crate::case_run::CaseRun;
 use crate::event::{Attempt, Verdict};
 
 /// The rules by which cases begin and end.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Course {
     pub(super) jobs: usize,
     pub(super) after_failure: AfterFailure,
@@ -40,91 +44,67 @@ impl From<CaseRun> for Tried {
 }
 
 impl Tried {
-    /// Whether to try again.
-    fn is_open(&self, retries: usize) -> bool {
-        self.last.verdict.is_bad() && self.earlier.len() < retries
-    }
-
-    /// The same after one more attempt; what passes only now is flaky.
+    /// Tries until one attempt passes, and so many times after the first; what passes only then is flaky.
     /// Where somebody said stop, the attempt before counts, which came to its end.
-    fn again(self, next: CaseRun) -> ControlFlow<Self, Self> {
-        if next.verdict == Verdict::Skipped {
-            return ControlFlow::Break(self);
+    async fn over(retries: usize, mut attempt: impl AsyncFnMut() -> CaseRun) -> Self {
+        let mut tried = Self::from(attempt().await);
+        while tried.last.verdict.is_bad() && tried.earlier.len() < retries {
+            let next = attempt().await;
+            let verdict = match next.verdict {
+                Verdict::Skipped => break,
+                Verdict::Passed => Verdict::Flaky,
+                other => other,
+            };
+            tried.earlier.push(Attempt {
+                verdict: tried.last.verdict,
+                duration_ms: tried.last.duration_ms,
+            });
+            tried.last = CaseRun { verdict, ..next };
         }
-        let Self { last, mut earlier } = self;
-        earlier.push(Attempt {
-            verdict: last.verdict,
-            duration_ms: last.duration_ms,
-        });
-        let verdict = match next.verdict {
-            Verdict::Passed => Verdict::Flaky,
-            other => other,
-        };
-        let last = CaseRun { verdict, ..next };
-        ControlFlow::Continue(Self { last, earlier })
+        tried
     }
 }
 
+/// What the threads of a run share.
+struct Shared {
+    course: Course,
+    runs: Arc<[Run]>,
+    /// The indices of the cases that have not begun.
+    queue: Mutex<vec::IntoIter<usize>>,
+    failures: AtomicUsize,
+}
+
 impl Course {
-    /// Begins the cases in this sequence of their indices; what comes of each is told with its index.
+    /// Begins the cases in this sequence of their indices; what comes of each is told with its index. A case that
+    /// panicked is told of no more.
+    ///
+    /// # Errors
+    /// When not every thread could be started; no case has begun then.
     pub(super) fn begin(
         self,
-        runtime: &tokio::runtime::Runtime,
         runs: Arc<[Run]>,
         sequence: Vec<usize>,
-    ) -> mpsc::UnboundedReceiver<Finished> {
-        let (tell, told) = mpsc::unbounded_channel();
-        runtime.spawn(self.dispatch(runs, sequence, tell));
-        told
-    }
-
-    async fn dispatch(
-        self,
-        runs: Arc<[Run]>,
-        sequence: Vec<usize>,
-        tell: mpsc::UnboundedSender<Finished>,
-    ) {
-        let slots = Arc::new(Semaphore::new(self.jobs));
-        let failures = Arc::new(AtomicUsize::new(0));
-        for index in sequence {
-            // The semaphore is never closed; without a slot the case would only begin early.
-            let slot = Arc::clone(&slots).acquire_owned().await.ok();
-            if self.is_over(&failures) {
-                // Nobody listens any more only when the run itself is over.
-                let _ = tell.send((index, Tried::from(CaseRun::skipped())));
-                continue;
-            }
-            let (course, runs) = (self.clone(), Arc::clone(&runs));
-            let (failures, tell) = (Arc::clone(&failures), tell.clone());
-            tokio::spawn(async move {
-                let Some(run) = runs.get(index) else { return };
-                let run = course.play(run, &failures, slot).await;
-                let _ = tell.send((index, run));
-            });
+    ) -> io::Result<mpsc::Receiver<Finished>> {
+        let jobs = self.jobs.min(sequence.len());
+        let shared = Arc::new(Shared {
+            course: self,
+            runs,
+            queue: Mutex::new(Vec::new().into_iter()),
+            failures: AtomicUsize::new(0),
+        });
+        let (tell, told) = mpsc::channel();
+        // Nobody takes a case before all are there.
+        let mut queue = shared.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        for job in 1..=jobs {
+            let runtime = Builder::new_current_thread().enable_all().build()?;
+            let (shared, tell) = (Arc::clone(&shared), tell.clone());
+            thread::Builder::new()
+                .name(format!("job {job}"))
+                .spawn(move || shared.work(runtime, &tell))?;
         }
-    }
-
-    /// Plays one case; the slot is given back at its end, after a failure has been counted.
-    async fn play(
-        &self,
-        run: &Run,
-        failures: &AtomicUsize,
-        _slot: Option<OwnedSemaphorePermit>,
-    ) -> Tried {
-        let mut tried = Tried::from(self.attempt(run).await);
-        while tried.is_open(self.retries) {
-            match tried.again(self.attempt(run).await) {
-                ControlFlow::Continue(again) => tried = again,
-                ControlFlow::Break(before) => {
-                    tried = before;
-                    break;
-                }
-            }
-        }
-        if tried.last.verdict.is_bad() {
-            failures.fetch_add(1, Ordering::Relaxed);
-        }
-        tried
+        *queue = sequence.into_iter();
+        drop(queue);
+        Ok(told)
     }
 
     async fn attempt(&self, run: &Run) -> CaseRun {
@@ -133,14 +113,52 @@ impl Course {
             () = self.stop.told() => CaseRun::skipped(),
         }
     }
+}
 
-    fn is_over(&self, failures: &AtomicUsize) -> bool {
-        let enough = match self.after_failure {
+impl Shared {
+    /// One thread's work: case after case, until none is left.
+    fn work(&self, runtime: Runtime, tell: &mpsc::Sender<Finished>) {
+        while let Some(index) = self.next() {
+            let Some(run) = self.runs.get(index) else {
+                continue;
+            };
+            if self.is_over() {
+                // Nobody listens any more only when the run itself is over.
+                let _ = tell.send((index, Tried::from(CaseRun::skipped())));
+                continue;
+            }
+            // What panicked has a world of its own, which is gone with it.
+            let tried = catch_unwind(AssertUnwindSafe(|| runtime.block_on(self.play(run))));
+            if let Ok(tried) = tried {
+                let _ = tell.send((index, tried));
+            }
+        }
+        // A connection that is open still may stay so for as long as the other side likes.
+        runtime.shutdown_background();
+    }
+
+    fn next(&self) -> Option<usize> {
+        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        queue.next()
+    }
+
+    /// Plays one case and counts its failure.
+    async fn play(&self, run: &Run) -> Tried {
+        let attempt = async || self.course.attempt(run).await;
+        let tried = Tried::over(self.course.retries, attempt).await;
+        if tried.last.verdict.is_bad() {
+            self.failures.fetch_add(1, Ordering::Relaxed);
+        }
+        tried
+    }
+
+    fn is_over(&self) -> bool {
+        let enough = match self.course.after_failure {
             AfterFailure::GoOn => None,
             AfterFailure::StopAfter(failures) => Some(NonZeroUsize::get(failures)),
         };
-        self.stop.is_told()
-            || enough.is_some_and(|enough| failures.load(Ordering::Relaxed) >= enough)
+        self.course.stop.is_told()
+            || enough.is_some_and(|enough| self.failures.load(Ordering::Relaxed) >= enough)
     }
 }
 
@@ -165,17 +183,9 @@ mod tests {
     /// The verdict after attempts that end like this, and how many count.
     fn tried(retries: usize, attempts: Vec<Verdict>) -> (Verdict, usize) {
         let mut attempts = attempts.into_iter().map(run);
-        let mut tried = Tried::from(attempts.next().expect("there is a first attempt"));
-        while tried.is_open(retries) {
-            let next = attempts.next().expect("there is no attempt too many");
-            match tried.again(next) {
-                ControlFlow::Continue(again) => tried = again,
-                ControlFlow::Break(before) => {
-                    tried = before;
-                    break;
-                }
-            }
-        }
+        let attempt = async || attempts.next().expect("there is no attempt too many");
+        let runtime = Builder::new_current_thread().build().unwrap();
+        let tried = runtime.block_on(Tried::over(retries, attempt));
         assert!(tried.earlier.iter().all(|attempt| attempt.duration_ms == 7));
         (tried.last.verdict, tried.earlier.len() + 1)
     }
