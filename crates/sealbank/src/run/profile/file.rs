@@ -161,6 +161,9 @@ impl Reader<'_> {
             let known = || KEYS.iter().map(|key| key.name);
             let mend = match did_you_mean(name_of, known()) {
                 Some(near) => format!("did you mean `{near}`?"),
+                None if Key::is_flag(name_of) => {
+                    format!("--{name_of} is said on the command line alone")
+                }
                 None => format!("the keys are {}", known().collect::<Vec<_>>().join(", ")),
             };
             self.wrong(name, format!("no profile has a key `{name_of}`"), mend);
@@ -279,7 +282,7 @@ mod tests {
     #[test]
     fn every_mistake_is_named_at_its_place_in_one_go() {
         let text = "jobs = 3\n[profiles.ci]\n[profile]\nretries = 1\n[profile.ci]\njbos = 4\njobs = \"4\"\n\
-                    driver = \"inprocess\"\nretries = -1\nsomething = 1\ngithub = 1979-05-27\n";
+                    driver = \"inprocess\"\nretries = -1\nsomething = 1\nshard = \"1/2\"\ngithub = 1979-05-27\n";
         insta::assert_snapshot!(read(text).1);
     }
 

@@ -75,6 +75,13 @@ impl Key {
         KEYS.iter().find(|key| key.name == name)
     }
 
+    /// Whether there is a flag of this name, be it a key or not.
+    pub(super) fn is_flag(name: &str) -> bool {
+        let run = RunArguments::augment_args(Command::new("run"));
+        run.get_arguments()
+            .any(|flag| flag.get_long() == Some(name))
+    }
+
     /// What clap knows the flag by.
     pub(super) fn id(&self) -> String {
         self.name.replace('-', "_")
