@@ -53,6 +53,8 @@ mod profile;
 mod refusal;
 mod session;
 pub mod settings;
+mod standing;
+mod transition;
 
 pub use bank::{Answer, Bank, Decision, Enrolment, Unsettled, Visit};
 pub use certificate::{
@@ -72,3 +74,5 @@ pub use profile::BankProfile;
 pub use refusal::Refusal;
 pub use session::{Door, LogonMethod, Session, SessionId, SessionKind};
 pub use settings::Settings;
+pub use standing::Standing;
+pub use transition::{Move, Transition};

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use sealbank_bank::{Answer, Bank, Command, ContractId};
+use sealbank_bank::{Answer, Bank, Command, ContractId, Move};
 use sealbank_ca::Authority;
 use sealbank_journal::Journal;
 use time::{Duration, OffsetDateTime};
@@ -20,6 +20,7 @@ use crate::exchange::Exchange;
 use crate::fault::Faults;
 use crate::lane::Lanes;
 use crate::memory::TimedOut;
+use crate::minutes::Minutes;
 use crate::origin::Origin;
 use crate::secret::Seal;
 use crate::trail::{Note, Trail, TrailEntry};
@@ -36,6 +37,7 @@ pub struct App {
     authority: Arc<Authority>,
     clock: Clock,
     trail: Trail,
+    pub(crate) minutes: Minutes,
     pub(crate) timed_out: TimedOut,
     pub(crate) decoy: Decoy,
     pub(crate) activity: Activity,
@@ -62,6 +64,7 @@ impl App {
             authority,
             clock,
             trail: Trail::default(),
+            minutes: Minutes::default(),
             timed_out: TimedOut::default(),
             activity: Activity::new(),
             seal: Seal::random()?,
@@ -98,6 +101,13 @@ impl App {
     #[must_use]
     pub fn trail_end(&self, limit: usize) -> Vec<TrailEntry> {
         self.trail.last(limit)
+    }
+
+    /// The rows of the transition table that people went through since this was last called, oldest first, and where
+    /// they stood before; the oldest of all are forgotten.
+    #[must_use]
+    pub fn take_minutes(&self) -> Vec<Move> {
+        self.minutes.take()
     }
 
     /// Carries out one command at the counter: read the clock, decide, record, apply, act.

@@ -78,6 +78,7 @@ mod listen;
 mod lobby;
 mod logon;
 mod memory;
+mod minutes;
 mod misfit;
 mod naming;
 mod origin;

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use sealbank_bank::{
-    Answer, Bank, Change, Command, ContractId, Decision, Event, Member, Refusal, Subscriber,
+    Answer, Bank, Change, Command, ContractId, Decision, Event, Member, Refusal, Standing,
+    Subscriber, Transition,
 };
 use sealbank_journal::{Durable, Expected, JournalError, Version, commit, replay};
 use time::{OffsetDateTime, UtcOffset};
@@ -36,7 +37,10 @@ impl App {
                 return result;
             }
             Ok(_) => Outcome::Done,
-            Err(Failure::Refused(refusal)) => Outcome::refused(*refusal),
+            Err(Failure::Refused(refusal)) => {
+                self.note_refusal(command, subscriber.as_ref(), *refusal);
+                Outcome::refused(*refusal)
+            }
             Err(Failure::Failed(error)) => Outcome::failed(error),
         };
         self.note(Note {
@@ -48,6 +52,14 @@ impl App {
             detail: None,
         });
         result
+    }
+
+    /// A refusal changes nothing about where somebody stands.
+    fn note_refusal(&self, command: &Command, whom: Option<&Subscriber>, refusal: Refusal) {
+        if let (Some(whom), Some(row)) = (whom, Transition::of_refusal(command, refusal)) {
+            let standing = self.bank(|bank| Standing::of(bank, whom));
+            self.minutes.note([(standing, row)]);
+        }
     }
 
     fn carry_out(&self, origin: Origin, command: &Command) -> Result<Answer, Failure> {
@@ -90,7 +102,7 @@ impl App {
             let journal = self.journal.as_ref();
             match commit(journal, &stream, Expected::Exactly(*version), now, records) {
                 Ok(recorded) => {
-                    self.apply(&recorded, version)
+                    self.apply(Some(command), &recorded, version)
                         .map_err(PortalError::Undecidable)?;
                     self.after_commit(origin, act)?;
                     return Ok(decision);
@@ -105,14 +117,20 @@ impl App {
         })
     }
 
-    /// Writes what is recorded into the books: nothing else can be written there.
+    /// Writes what is recorded into the books: nothing else can be written there. What this bank did itself for
+    /// `command` goes into the minutes.
     fn apply(
         &self,
+        command: Option<&Command>,
         recorded: &[Durable<BankEvent>],
         version: &mut Version,
     ) -> Result<(), sealbank_bank::Inconsistency> {
         let mut books = self.books_mut();
         for event in recorded {
+            if let (Some(command), Some(contract)) = (command, books.contract(&event.0.contract)) {
+                let moves = Transition::of_change(contract, command, &event.0.change);
+                self.minutes.note(moves);
+            }
             books.apply(&event.0)?;
             self.timed_out.learn(&event.0);
             *version = event.version();
@@ -126,7 +144,7 @@ impl App {
         for step in replay::<BankEvent>(self.journal.as_ref(), |name| *name == stream) {
             let (entry, event) = step?;
             if event.version() > *version {
-                self.apply(&[event], version)
+                self.apply(None, &[event], version)
                     .map_err(|source| PortalError::Misfit {
                         position: entry.position(),
                         source,

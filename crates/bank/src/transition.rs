@@ -1,0 +1,212 @@
+//! [`Transition`]: the rows of the transition table (procedure 1.4) that the bank's books take part in, and which of
+//! them a recorded change is. Rows of the PC and of pages alone (T03, T05, T07, T09, T11, T14, T17) leave no change.
+
+use serde::{Deserialize, Serialize};
+
+use crate::change::{Abandonment, Change, PinConsequence, SessionEnd};
+use crate::command::{Command, Popup};
+use crate::contract::Contract;
+use crate::identity::Holder;
+use crate::refusal::Refusal;
+use crate::session::{Door, SessionId, SessionKind};
+use crate::standing::Standing;
+
+macro_rules! rows {
+    ($($(#[$meta:meta])* $name:ident = $row:literal,)*) => {
+        /// A row of the transition table.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Transition {
+            $($(#[$meta])* #[serde(rename = $row)] $name,)*
+        }
+
+        impl Transition {
+            /// All of them, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// Its id in the table.
+            #[must_use]
+            pub fn row(self) -> &'static str {
+                match self { $(Self::$name => $row),* }
+            }
+        }
+    };
+}
+
+rows! {
+    /// 利用者情報登録.
+    Registered = "T01",
+    /// 発行.
+    Granted = "T02",
+    /// 取得.
+    Claimed = "T04",
+    /// 取得 with a wrong PIN.
+    WrongPin = "T04'",
+    /// 閉じる before 実行.
+    Closed = "T06",
+    /// キャンセル on the first popup.
+    FirstPopupCancelled = "T08",
+    /// The bank accepts the request.
+    Requested = "T10",
+    /// The bank commits what the CA signed.
+    Recorded = "T12",
+    /// The answer goes out.
+    Delivered = "T13",
+    /// キャンセル on the second popup.
+    SecondPopupCancelled = "T14'",
+    /// The completion is reported.
+    Confirmed = "T15",
+    /// 閉じる on m-DONE.
+    ClosedWhenDone = "T16",
+    /// Logon by certificate.
+    LoggedOnByCertificate = "T18",
+    /// Logon by ID and PIN.
+    LoggedOnById = "T19",
+    /// Logon by ID and PIN refused, because the method is the certificate.
+    IdRefused = "T19'",
+    /// 更新.
+    Renewed = "T20",
+    /// The certificate's end passes.
+    Expired = "T21",
+    /// 再発行（初期化）.
+    Reinitialized = "T22",
+    /// 失効 only.
+    Revoked = "T23",
+    /// The PIN lock.
+    Locked = "T24",
+    /// 利用中止解除, or a new PIN.
+    Lifted = "T25",
+    /// 登録抹消.
+    Deregistered = "T26",
+    /// The contract is suspended or resumed.
+    ContractSwitched = "T27",
+    /// The counter re-initialises the administrator.
+    AdministratorReinitialized = "T28",
+    /// The deadline of the grant passes.
+    Lapsed = "T29",
+    /// The retrieval session times out.
+    TimedOut = "T30",
+    /// The bank reconciles what a stop left open.
+    Reconciled = "T31",
+}
+
+/// A transition that somebody made, and where he stood before.
+pub type Move = (Standing, Transition);
+
+impl Transition {
+    /// The rows that `change` takes, being recorded for `command`, by the users of `contract` as it was before; of the
+    /// administrator only T28. A wrong PIN may be two rows: counted, and then the lock.
+    #[must_use]
+    pub fn of_change(contract: &Contract, command: &Command, change: &Change) -> Vec<Move> {
+        if let Change::ContractSuspended | Change::ContractResumed = change {
+            let users = contract.users.keys().cloned().map(Holder::User);
+            return users
+                .map(|user| (Standing::within(contract, &user), Self::ContractSwitched))
+                .collect();
+        }
+        let holder = match change {
+            Change::SessionEnded { session, .. } => retrieving(contract, session),
+            other => other.holder(),
+        };
+        let Some(holder) = holder else {
+            return Vec::new();
+        };
+        let standing = Standing::within(contract, &holder);
+        let rows = match holder {
+            Holder::Administrator => match change {
+                Change::Reinitialized { .. } => vec![Self::AdministratorReinitialized],
+                _ => Vec::new(),
+            },
+            Holder::User(_) => Self::of_user(standing, command, change),
+        };
+        rows.into_iter().map(|row| (standing, row)).collect()
+    }
+
+    /// The row that a refusal takes, where it is one.
+    #[must_use]
+    pub fn of_refusal(command: &Command, refusal: Refusal) -> Option<Self> {
+        let by_id = matches!(command, Command::LogOn { .. });
+        (by_id && refusal == Refusal::IdPinClosed).then_some(Self::IdRefused)
+    }
+
+    fn of_user(standing: Standing, command: &Command, change: &Change) -> Vec<Self> {
+        let settles = matches!(command, Command::Reconcile { .. } | Command::Recover { .. });
+        let row = match change {
+            Change::UserRegistered { .. } => Self::Registered,
+            Change::Granted { .. } => Self::Granted,
+            Change::RetrievalBegun { .. } if matches!(command, Command::Renew { .. }) => {
+                Self::Renewed
+            }
+            Change::RetrievalBegun { .. } => Self::Claimed,
+            Change::RetrievalAbandoned { cause, .. } => match cause {
+                Abandonment::Closed => Self::Closed,
+                Abandonment::Cancelled => Self::FirstPopupCancelled,
+                Abandonment::TimedOut => Self::TimedOut,
+                Abandonment::Recovered => Self::Reconciled,
+                Abandonment::Forced => return Vec::new(),
+            },
+            Change::RequestAccepted { .. } => Self::Requested,
+            Change::RequestWithdrawn { .. }
+            | Change::OrphanFound { .. }
+            | Change::CertificateRecorded { .. }
+                if settles =>
+            {
+                Self::Reconciled
+            }
+            Change::CertificateRecorded { .. } => Self::Recorded,
+            Change::Delivered { .. } => Self::Delivered,
+            Change::Confirmed { .. } => Self::Confirmed,
+            Change::RetrievalClosed { .. } => match command {
+                Command::CancelPopup {
+                    popup: Popup::Second,
+                    ..
+                } => Self::SecondPopupCancelled,
+                // 閉じる anywhere else than on m-DONE is an old window's.
+                Command::CloseRetrieval { .. } if standing == Standing::Confirmed => {
+                    Self::ClosedWhenDone
+                }
+                _ => return Vec::new(),
+            },
+            Change::LoggedOn {
+                serial: Some(_), ..
+            } => Self::LoggedOnByCertificate,
+            Change::LoggedOn { .. } => Self::LoggedOnById,
+            Change::PinFailed {
+                door, consequence, ..
+            } => return of_wrong_pin(*door, *consequence),
+            Change::Reinitialized { .. } => Self::Reinitialized,
+            Change::Revoked { .. } => Self::Revoked,
+            Change::SuspensionLifted { .. } | Change::PinReset { .. } => Self::Lifted,
+            Change::Deregistered { .. } => Self::Deregistered,
+            Change::CertificateExpired { .. } => Self::Expired,
+            Change::GrantLapsed { .. } => Self::Lapsed,
+            Change::SessionEnded {
+                cause: SessionEnd::TimedOut,
+                ..
+            } => Self::TimedOut,
+            Change::ContractOpened { .. }
+            | Change::ContractSuspended
+            | Change::ContractResumed
+            | Change::ContractCancelled
+            | Change::RequestWithdrawn { .. }
+            | Change::OrphanFound { .. }
+            | Change::SessionExtended { .. }
+            | Change::SessionEnded { .. }
+            | Change::Stopped { .. }
+            | Change::NoticeSent { .. } => return Vec::new(),
+        };
+        vec![row]
+    }
+}
+
+/// A wrong PIN is T04' where 取得 is pressed; at the limit it is T24 at every door.
+fn of_wrong_pin(door: Door, consequence: PinConsequence) -> Vec<Transition> {
+    let counted = (door == Door::Retrieval).then_some(Transition::WrongPin);
+    let locked = (consequence == PinConsequence::Suspended).then_some(Transition::Locked);
+    counted.into_iter().chain(locked).collect()
+}
+
+/// Whose retrieval session that is.
+fn retrieving(contract: &Contract, session: &SessionId) -> Option<Holder> {
+    let session = contract.sessions.get(session)?;
+    matches!(session.kind, SessionKind::Retrieval { .. }).then(|| session.holder.clone())
+}
