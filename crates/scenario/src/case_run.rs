@@ -1,5 +1,7 @@
 //! Running one case: a fresh world, step after step, until one does not come true.
 
+mod beyond;
+
 use std::collections::VecDeque;
 use std::future::Future;
 use std::time::{Duration, Instant};
@@ -7,16 +9,18 @@ use std::time::{Duration, Instant};
 use tokio::time::Instant as Deadline;
 
 use crate::diagnostic::{Style, snippet};
+use crate::driver::ability::obstacles;
 use crate::driver::http::World;
 use crate::driver::{Driver, DriverError, Way};
 use crate::event::{
     Complaint, Failure, FaultShown, Party, RunEvent, StepEnd, StepOutcome, TrailLine, Verdict,
 };
-use crate::judge::{Mismatch, SavedValues, invariants, judge};
+use crate::judge::{Judgement, Mismatch, SavedValues, invariants, judge};
 use crate::model::{Language, Step};
 use crate::observation::{CertificateSeen, Facts, Observation};
 use crate::plan::PlannedCase;
 use crate::run::milliseconds;
+use beyond::{beyond_reach, not_checked, nothing_checked};
 
 /// How many events of each side a failure shows.
 const TRAIL: usize = 8;
@@ -69,6 +73,15 @@ impl CaseRun {
         })
     }
 
+    /// How many expectations could not be checked.
+    pub(crate) fn not_checked(&self) -> usize {
+        let of = |event: &RunEvent| match event {
+            RunEvent::StepFinished(end) => end.not_checked.len(),
+            _ => 0,
+        };
+        self.steps.iter().map(of).sum()
+    }
+
     fn without_steps(verdict: Verdict) -> Self {
         Self {
             steps: Vec::new(),
@@ -106,8 +119,14 @@ impl Limit {
 }
 
 /// Runs one case, in real time not longer than `timeout`.
-pub(crate) async fn run_case(case: &PlannedCase, timeout: Option<Duration>, way: Way) -> CaseRun {
+pub(crate) async fn run_case(case: &PlannedCase, timeout: Option<Duration>, way: &Way) -> CaseRun {
     let begin = Instant::now();
+    if let Way::Target(target) = way {
+        let obstacles = obstacles(case, target);
+        if !obstacles.is_empty() {
+            return beyond_reach(case, &obstacles);
+        }
+    }
     let limit = timeout.and_then(Limit::beginning_now);
     let run = match Limit::within(limit, World::set_up(case.scene(), way)).await {
         Ok(mut world) => {
@@ -132,6 +151,7 @@ async fn play(case: &PlannedCase, driver: &mut impl Driver, limit: Option<Limit>
     let mut verdict = Verdict::Passed;
     let mut recent = Recent::default();
     let mut saved = SavedValues::default();
+    let mut judged = 0;
     for (index, step) in case.steps().iter().chain(case.after()).enumerate() {
         let number = index + 1;
         let in_any_case = index >= case.steps().len() && !matches!(verdict, Verdict::Broken { .. });
@@ -153,11 +173,15 @@ async fn play(case: &PlannedCase, driver: &mut impl Driver, limit: Option<Limit>
         let complaints = match performed {
             Ok(seen) => {
                 end.certificate = seen.facts.certificate.as_ref().map(CertificateSeen::shown);
-                let mut mismatches = judge(step, &seen, &saved);
-                if mismatches.is_empty() {
-                    mismatches = invariants(case.always(), &seen, &saved);
-                    mismatches.append(&mut saved.keep(step, &seen));
+                let mut judgement = judge(step, &seen, &saved);
+                if judgement.mismatches.is_empty() {
+                    judgement.add(invariants(case.always(), &seen, &saved));
+                    let mut missing = saved.keep(step, &seen);
+                    judgement.mismatches.append(&mut missing);
                 }
+                judged += judgement.judged;
+                end.not_checked = judgement.unseen.iter().map(not_checked).collect();
+                let Judgement { mismatches, .. } = judgement;
                 mismatches
                     .into_iter()
                     .map(|mismatch| complaint(mismatch, step))
@@ -180,6 +204,9 @@ async fn play(case: &PlannedCase, driver: &mut impl Driver, limit: Option<Limit>
             };
         }
         steps.push(end);
+    }
+    if verdict == Verdict::Passed && judged == 0 {
+        verdict = nothing_checked(case, &mut steps);
     }
     CaseRun {
         steps: steps
@@ -283,6 +310,7 @@ fn told(case: &PlannedCase, number: usize, step: &Step, outcome: StepOutcome) ->
         at: None,
         screens: Vec::new(),
         certificate: None,
+        not_checked: Vec::new(),
         trail: Vec::new(),
     }
 }

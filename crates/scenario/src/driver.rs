@@ -1,11 +1,14 @@
 //! [`Driver`]: does a step and says what was seen. [`http`] is the one that works the screens, over real TLS or, through
 //! the door of [`indoors`], without a socket.
 
+pub(crate) mod ability;
+mod control;
 pub(crate) mod http;
 pub(crate) mod indoors;
 mod look;
 
 use std::future::Future;
+use std::sync::Arc;
 
 use sealbank_portal::{Failure, PortalError};
 use sealbank_workstation::WorkstationError;
@@ -14,6 +17,8 @@ use time::OffsetDateTime;
 use crate::event::{FaultShown, ScreenShown, TrailLine};
 use crate::model::Step;
 use crate::observation::Observation;
+use crate::target::Target;
+use control::ControlError;
 
 /// Does steps in one world, one after the other.
 pub(crate) trait Driver {
@@ -31,12 +36,14 @@ pub(crate) trait Driver {
 }
 
 /// How PCs reach the bank.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Way {
     /// Over sockets, with real TLS.
     Sockets,
     /// Within this process.
     Indoors,
+    /// Over sockets to one that is already running.
+    Target(Arc<Target>),
 }
 
 /// What a report shows of a step beside its outcome.
@@ -84,6 +91,36 @@ pub(crate) enum DriverError {
         /// How long it may take.
         allowed: std::time::Duration,
     },
+    /// A bank that is not our own does not let anybody do that.
+    #[error("{what} can't be done from outside the bank; {mend}")]
+    OutOfReach {
+        /// What was to be done.
+        what: &'static str,
+        /// How to mend it.
+        mend: &'static str,
+    },
+    /// The control listener did not do what it was asked for.
+    #[error(transparent)]
+    Control(#[from] ControlError),
+    /// There is no root by which its servers could be trusted.
+    #[error("nobody is trusted as the authority of the bank's servers; give --trust or --control")]
+    NobodyTrusted,
+    /// A host of the bank has no address.
+    #[error("{host} can't be found: {why}; look at --target")]
+    NoSuchHost {
+        /// Which.
+        host: String,
+        /// What was found instead.
+        why: String,
+    },
+    /// The first page does not lead to where certificates are asked for.
+    #[error(
+        "the first page has no link 利用者ログオン（電子証明書方式）, but: {found}; look at --target and --trust, or give --target-cert"
+    )]
+    NoWayIn {
+        /// What was found.
+        found: String,
+    },
     /// There is no such PC in this world.
     #[error("there is no PC {0}; add it under `pcs`")]
     NoSuchPc(String),
@@ -100,12 +137,20 @@ impl DriverError {
     pub(crate) fn is_of_the_world(&self) -> bool {
         match self {
             Self::Workstation(_)
+            | Self::OutOfReach { .. }
             | Self::NoSuchPc(_)
             | Self::NoCertificate(_)
             | Self::GivenUp
             | Self::TooLong { .. }
             | Self::Identifier(_) => false,
-            Self::Bank(_) | Self::SettingUp(_) | Self::Authority(_) | Self::Restless { .. } => true,
+            Self::Bank(_)
+            | Self::SettingUp(_)
+            | Self::Authority(_)
+            | Self::Control(_)
+            | Self::NobodyTrusted
+            | Self::NoSuchHost { .. }
+            | Self::NoWayIn { .. }
+            | Self::Restless { .. } => true,
         }
     }
 }

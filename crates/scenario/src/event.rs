@@ -10,7 +10,7 @@ mod summary;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use crate::run::Drivers;
+use crate::run::DriverName;
 use crate::selection::Shard;
 
 pub use shown::{AlertShown, CertificateShown, FieldShown, Filled, NeedShown, ScreenShown};
@@ -36,7 +36,7 @@ pub enum RunEvent {
         /// How many more there are.
         deselected: usize,
         /// How people at PCs reach the bank.
-        driver: Drivers,
+        driver: DriverName,
         /// Which part of a run this is, when several machines share it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         shard: Option<Shard>,
@@ -160,9 +160,24 @@ pub struct StepEnd {
     /// The newest certificate in the store of the person it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub certificate: Option<CertificateShown>,
+    /// What was expected of it that can't be seen from outside the bank; none of it counts as having come true.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_checked: Vec<NotChecked>,
     /// What bank, wire and PCs did during it, in one order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub trail: Vec<TrailLine>,
+}
+
+/// An expectation that nobody could check.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct NotChecked {
+    /// Where it is written: `file:line:column`.
+    pub place: String,
+    /// What it is about.
+    pub about: String,
+    /// What was expected, as it is written.
+    pub expected: String,
 }
 
 /// A fault that a step asks for, and how often it struck.
@@ -205,6 +220,9 @@ pub struct CaseResult {
     pub steps: usize,
     /// How it ended.
     pub verdict: Verdict,
+    /// How many of its expectations can't be checked from outside the bank.
+    #[serde(default, skip_serializing_if = "summary::is_zero")]
+    pub not_checked: usize,
     /// The attempts before the last one, none of which passed; the steps are those of the last one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier: Vec<Attempt>,

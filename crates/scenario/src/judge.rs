@@ -2,6 +2,7 @@
 
 mod fact;
 mod outcome;
+mod sight;
 mod state;
 
 use crate::model::{Action, Check, Claim, FormAct, Language, Renewal, Step};
@@ -21,6 +22,51 @@ pub(crate) struct Mismatch {
     pub(crate) actual: String,
 }
 
+/// One claim that could not be judged, because what it is about can't be seen from outside the bank.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Unseen {
+    /// Where the claim stands.
+    pub(crate) span: Span,
+    /// What it is about.
+    pub(crate) about: String,
+}
+
+/// What judging came to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Judgement {
+    /// What did not come true.
+    pub(crate) mismatches: Vec<Mismatch>,
+    /// What could not be judged.
+    pub(crate) unseen: Vec<Unseen>,
+    /// How much was judged.
+    pub(crate) judged: usize,
+}
+
+impl Judgement {
+    fn mismatch(mismatch: Mismatch) -> Self {
+        Self {
+            mismatches: vec![mismatch],
+            unseen: Vec::new(),
+            judged: 1,
+        }
+    }
+
+    /// The two together.
+    pub(crate) fn add(&mut self, mut other: Self) {
+        self.mismatches.append(&mut other.mismatches);
+        self.unseen.append(&mut other.unseen);
+        self.judged += other.judged;
+    }
+}
+
+impl FromIterator<Self> for Judgement {
+    fn from_iter<I: IntoIterator<Item = Self>>(all: I) -> Self {
+        let mut sum = Self::default();
+        all.into_iter().for_each(|one| sum.add(one));
+        sum
+    }
+}
+
 pub(crate) use fact::SavedValues;
 
 /// What a claim comes to: nothing when it is true.
@@ -28,34 +74,30 @@ type Verdict = Option<(String, String, String)>;
 
 /// Judges one step.
 #[must_use]
-pub(crate) fn judge(step: &Step, seen: &Observation, saved: &SavedValues) -> Vec<Mismatch> {
-    let mut mismatches = Vec::new();
+pub(crate) fn judge(step: &Step, seen: &Observation, saved: &SavedValues) -> Judgement {
     if let Coming::DidNot(instead) = &seen.interruption {
         let span = step
             .interruption
             .as_ref()
             .map_or(&step.span, |interruption| &interruption.at.span);
-        mismatches.push(Mismatch {
+        return Judgement::mismatch(Mismatch {
             span: span.clone(),
             about: "interruption".to_owned(),
             expected: "it comes about".to_owned(),
             actual: instead.clone(),
         });
-        return mismatches;
     }
-    mismatches.extend(idle_faults(step, seen));
-    if !mismatches.is_empty() {
-        return mismatches;
+    let mut judgement: Judgement = idle_faults(step, seen).map(Judgement::mismatch).collect();
+    if !judgement.mismatches.is_empty() {
+        return judgement;
     }
     if step.must_succeed() {
-        mismatches.extend(success(step, seen));
+        judgement.mismatches.extend(success(step, seen));
+        judgement.judged += usize::from(seen.landed != Landed::Nowhere);
     }
-    mismatches.extend(
-        step.checks
-            .iter()
-            .flat_map(|check| judged(check, seen, saved)),
-    );
-    mismatches
+    let checks = step.checks.iter();
+    judgement.add(checks.map(|check| judged(check, seen, saved)).collect());
+    judgement
 }
 
 /// The faults that never struck: what the step shows it would show without them.
@@ -73,12 +115,9 @@ fn idle_faults(step: &Step, seen: &Observation) -> impl Iterator<Item = Mismatch
 
 /// Judges what has to hold after every step. Of a certificate or a record nothing is claimed before there is one.
 #[must_use]
-pub(crate) fn invariants(
-    always: &[Check],
-    seen: &Observation,
-    saved: &SavedValues,
-) -> Vec<Mismatch> {
+pub(crate) fn invariants(always: &[Check], seen: &Observation, saved: &SavedValues) -> Judgement {
     let applies = |claim: &Claim| match claim {
+        claim if sight::hidden(claim, seen.sight, saved).is_some() => true,
         Claim::Certificate(_) => seen.facts.certificate.is_some(),
         Claim::Compared { fact, .. } if fact.name().starts_with("certificate.") => {
             seen.facts.certificate.is_some()
@@ -90,18 +129,27 @@ pub(crate) fn invariants(
         _ => true,
     };
     let checks = always.iter().filter(|check| applies(&check.claim));
-    checks
-        .flat_map(|check| judged(check, seen, saved))
-        .map(|mismatch| Mismatch {
-            about: format!("always {}", mismatch.about),
-            ..mismatch
-        })
-        .collect()
+    let mut judgement: Judgement = checks.map(|check| judged(check, seen, saved)).collect();
+    let abouts = judgement.mismatches.iter_mut().map(|one| &mut one.about);
+    for about in abouts.chain(judgement.unseen.iter_mut().map(|one| &mut one.about)) {
+        about.insert_str(0, "always ");
+    }
+    judgement
 }
 
-fn judged(check: &Check, seen: &Observation, saved: &SavedValues) -> Vec<Mismatch> {
+fn judged(check: &Check, seen: &Observation, saved: &SavedValues) -> Judgement {
     if let Claim::Meanwhile(checks) = &check.claim {
         return meanwhile(check, checks, seen, saved);
+    }
+    if let Some(about) = sight::hidden(&check.claim, seen.sight, saved) {
+        let unseen = Unseen {
+            span: check.span.clone(),
+            about: about.to_owned(),
+        };
+        return Judgement {
+            unseen: vec![unseen],
+            ..Judgement::default()
+        };
     }
     let verdict = outcome::verdict(&check.claim, seen)
         .or_else(|| state::verdict(&check.claim, &seen.facts))
@@ -112,7 +160,11 @@ fn judged(check: &Check, seen: &Observation, saved: &SavedValues) -> Vec<Mismatc
         expected,
         actual,
     });
-    mismatch.into_iter().collect()
+    Judgement {
+        mismatches: mismatch.into_iter().collect(),
+        unseen: Vec::new(),
+        judged: 1,
+    }
 }
 
 /// The claims about the one who interrupted are judged as if his act had been the step.
@@ -121,14 +173,14 @@ fn meanwhile(
     checks: &[Check],
     seen: &Observation,
     saved: &SavedValues,
-) -> Vec<Mismatch> {
+) -> Judgement {
     let Some(found) = &seen.meanwhile else {
-        return vec![Mismatch {
+        return Judgement::mismatch(Mismatch {
             span: check.span.clone(),
             about: "meanwhile".to_owned(),
             expected: "somebody interrupts".to_owned(),
             actual: "nobody did".to_owned(),
-        }];
+        });
     };
     let his = Observation {
         landed: found.landed.clone(),
@@ -138,7 +190,7 @@ fn meanwhile(
     };
     checks
         .iter()
-        .flat_map(|check| judged(check, &his, saved))
+        .map(|check| judged(check, &his, saved))
         .collect()
 }
 

@@ -31,17 +31,19 @@ pub mod model;
 mod node;
 mod observation;
 mod parse;
+mod people;
 mod plan;
 mod read;
 pub mod report;
 mod run;
 mod selection;
 mod source;
+mod target;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Style, did_you_mean};
 pub use event::{
     AlertShown, Attempt, CaseLeftOut, CaseName, CaseResult, CaseStart, CertificateShown, Complaint,
-    EVENT_VERSION, Failure, FaultShown, FieldShown, Filled, NeedShown, Party, RunEvent, RunExit,
+    EVENT_VERSION, Failure, FaultShown, FieldShown, Filled, NeedShown, NotChecked, Party, RunEvent, RunExit,
     ScreenShown, StepEnd, StepOutcome, Summary, TrailLine, Verdict,
 };
 pub use merge::{EventStream, MergeError, merge};
@@ -50,7 +52,8 @@ pub use parse::MAX_FILE_BYTES;
 pub use plan::{LeftOut, PlannedCase, Scene, Suite, Title, load, load_sources, load_with_files};
 pub use read::schema;
 pub use run::{
-    AfterFailure, Drivers, Order, RunError, RunOptions, Seed, StopSignal, run, run_until,
+    AfterFailure, DriverName, Drivers, Order, RunError, RunOptions, Seed, StopSignal, run, run_until,
 };
 pub use selection::{CaseLine, Durations, Filter, Selection, Shard, ShardError};
 pub use source::{At, SourceFile, Span};
+pub use target::{Target, TargetError};

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 
 use crate::event::{CaseResult, CaseStart, EVENT_VERSION, RunEvent, Summary};
-use crate::run::Drivers;
+use crate::run::DriverName;
 use crate::selection::Shard;
 
 pub use error::MergeError;
@@ -19,7 +19,7 @@ pub use error::MergeError;
 pub struct EventStream {
     name: String,
     deselected: usize,
-    driver: Drivers,
+    driver: DriverName,
     shard: Option<Shard>,
     left_out: Vec<RunEvent>,
     cases: Vec<CaseEvents>,
@@ -183,7 +183,7 @@ pub fn merge(streams: Vec<EventStream>) -> Result<Vec<RunEvent>, Vec<MergeError>
         return Err(mistakes);
     }
     let suite = streams.first().map_or(0, EventStream::suite);
-    let driver = streams.first().map(|stream| stream.driver);
+    let driver = streams.first().map(|stream| stream.driver.clone());
     let mut summary = Summary::default();
     let (mut left_out, mut cases) = (Vec::new(), Vec::new());
     for mut stream in streams {
@@ -205,6 +205,7 @@ pub fn merge(streams: Vec<EventStream>) -> Result<Vec<RunEvent>, Vec<MergeError>
     events.append(&mut left_out);
     for case in cases {
         summary.count(&case.result.verdict);
+        summary.not_checked += case.result.not_checked;
         events.push(RunEvent::CaseStarted(case.start));
         events.extend(case.steps);
         events.push(RunEvent::CaseFinished(case.result));
@@ -249,9 +250,9 @@ fn mistakes(streams: &[EventStream]) -> Vec<MergeError> {
     let by_others = others.iter().filter(|other| other.driver != first.driver);
     mistakes.extend(by_others.map(|stream| MergeError::OtherDriver {
         name: stream.name.clone(),
-        found: stream.driver,
+        found: stream.driver.clone(),
         other: first.name.clone(),
-        expected: first.driver,
+        expected: first.driver.clone(),
     }));
     if let Some(of) = first.shard.map(Shard::of) {
         let there: BTreeSet<usize> = streams

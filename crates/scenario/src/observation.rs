@@ -28,8 +28,19 @@ pub(crate) struct Observation {
     pub(crate) because: Option<String>,
     /// The ids of the screens that were shown, in their order.
     pub(crate) passed: Vec<String>,
+    /// From where it was looked at.
+    pub(crate) sight: Sight,
     /// What stands afterwards.
     pub(crate) facts: Facts,
+}
+
+/// From where a bank is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sight {
+    /// Its books and its trail lie open.
+    Inside,
+    /// Only its screens are seen: there is neither a record nor an inner reason, and a certificate's standing is unknown.
+    Outside,
 }
 
 /// Where a step ended.

@@ -18,7 +18,7 @@ pub use junit::{Junit, JunitError};
 pub use tap::Tap;
 pub use terminal::{Detail, Terminal};
 
-use crate::event::{Failure, Summary, Verdict};
+use crate::event::{Failure, NotChecked, StepEnd, Summary, Verdict};
 
 /// How many cases ended how, without what did not happen.
 fn counts(summary: &Summary) -> String {
@@ -29,6 +29,7 @@ fn counts(summary: &Summary) -> String {
         (summary.broken, "broken"),
         (summary.skipped, "not begun"),
         (summary.left_out, "left out by design"),
+        (summary.not_checked, "of their expectations not checked"),
     ] {
         if count > 0 {
             parts.push(format!("{count} {word}"));
@@ -44,6 +45,19 @@ fn reason(verdict: &Verdict) -> String {
         Verdict::Broken { error } => clean::one_line(error),
         Verdict::Passed | Verdict::Flaky | Verdict::Skipped => String::new(),
     }
+}
+
+/// What of a step could not be checked, one line each.
+fn not_checked(end: &StepEnd) -> impl Iterator<Item = String> {
+    end.not_checked.iter().map(|one| {
+        let NotChecked {
+            place,
+            about,
+            expected,
+        } = one;
+        let (about, expected) = (clean::one_line(about), clean::one_line(expected));
+        format!("not checked: {about}: {expected} ({place})")
+    })
 }
 
 /// A failure on one line.

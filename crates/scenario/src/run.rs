@@ -19,14 +19,15 @@ use crate::selection::{Selection, Shard};
 use dispatch::Course;
 use in_order::InOrder;
 
-pub use drivers::Drivers;
+pub use drivers::{DriverName, Drivers};
 pub use order::{Order, Seed};
 pub use stop::StopSignal;
 
 /// What to run, and how.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RunOptions {
-    /// How many cases run at the same time; as many as there are cores when absent.
+    /// How many cases run at the same time; as many as there are cores when absent. Always one against a
+    /// [`Drivers::Target`], which all cases share.
     pub jobs: Option<NonZeroUsize>,
     /// Which cases.
     pub select: Selection,
@@ -113,7 +114,7 @@ pub fn run_until(
         version: EVENT_VERSION,
         cases: runs.len(),
         deselected: suite.len() - selected.len(),
-        driver: options.drivers,
+        driver: options.drivers.name(),
         shard: options.shard,
     });
     let mut summary = Summary::default();
@@ -125,14 +126,17 @@ pub fn run_until(
         tell(&in_order::left_out(row));
     }
     let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
-    let jobs = options.jobs.unwrap_or(cores).get();
+    let jobs = match options.drivers {
+        Drivers::Target(_) => 1,
+        _ => options.jobs.unwrap_or(cores).get(),
+    };
     let mut order = InOrder::new(&runs);
     let course = Course {
         jobs,
         after_failure: options.after_failure,
         timeout: options.timeout,
         retries: options.retries,
-        drivers: options.drivers,
+        drivers: options.drivers.clone(),
         stop: stop.clone(),
     };
     let sequence = options.order.of(runs.len());

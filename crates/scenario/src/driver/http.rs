@@ -1,4 +1,5 @@
-//! The driver over HTTPS: people at PCs work the screens of a bank that listens on this machine.
+//! The driver over HTTPS: people at PCs work the screens of a bank that listens on this machine, or of one that is
+//! already running somewhere.
 //!
 //! A step is done in three parts: the act itself (`acts`, `retrieve`, `administration`), the wait until the bank has
 //! come to rest, and the look at the books and stores (`facts`). What there is to tell of it is gathered in `chronicle`.
@@ -8,7 +9,9 @@ mod administration;
 mod chronicle;
 mod facts;
 mod fault;
+mod inside;
 mod interrupt;
+mod outside;
 mod retrieve;
 mod world;
 
@@ -47,7 +50,7 @@ impl Driver for World {
     async fn perform(&mut self, step: &Step) -> Result<Observation, DriverError> {
         let bank_mark = self.bank_trail_length();
         let wire_mark = self.wire.exchanges().len();
-        self.arm(step);
+        self.arm(step).await?;
         let patience = match step.action {
             // It loses its patience by itself, between what interrupts it.
             Action::Retrieve(_) => Patience::default(),
@@ -55,7 +58,7 @@ impl Driver for World {
         };
         let acted = patience.with(Box::pin(self.act(step))).await;
         let done = acted.or_else(|error| self.broke_off(step, error));
-        let hits = self.disarm();
+        let hits = self.disarm().await?;
         let because =
             |world: &Self, done: &Done| world.refusal_since(bank_mark.max(done.others_until));
         // A bank that starts again begins a new trail.
@@ -82,6 +85,7 @@ impl Driver for World {
             interruption: done.interruption,
             meanwhile: done.meanwhile,
             passed: passed.collect(),
+            sight: self.sight(),
             facts: self.facts(step.subject)?,
         })
     }

@@ -20,8 +20,19 @@ pub struct Summary {
     pub skipped: usize,
     /// Rows that are left out by design.
     pub left_out: usize,
+    /// Expectations that could not be checked from outside the bank, of cases that were played to the end or to a failure.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub not_checked: usize,
     /// How long it took, in real time.
     pub duration_ms: u64,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands fields over by reference"
+)]
+pub(super) fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// What a run's end means to whoever called.

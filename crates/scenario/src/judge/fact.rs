@@ -2,16 +2,22 @@
 
 use std::collections::BTreeMap;
 
+use super::sight::is_hidden;
 use super::{Mismatch, Verdict};
-use crate::model::{Claim, Fact, Operand, Reading, Step};
-use crate::observation::Observation;
+use crate::model::{Claim, Fact, Operand, Reading, Saved, Step};
+use crate::observation::{Observation, Sight};
 
 /// What the steps of a case have saved so far.
 #[derive(Debug, Default)]
 pub(crate) struct SavedValues(BTreeMap<String, Reading>);
 
 impl SavedValues {
-    /// Saves what a step saves; what is not there to be saved is a mismatch.
+    /// Whether a value was saved under this name.
+    pub(super) fn holds(&self, kept: &Saved) -> bool {
+        self.0.contains_key(&kept.key)
+    }
+
+    /// Saves what a step saves; what is not there to be saved is a mismatch, unless it can't be seen.
     pub(crate) fn keep(&mut self, step: &Step, seen: &Observation) -> Vec<Mismatch> {
         let mut missing = Vec::new();
         for saved in &step.saves {
@@ -19,6 +25,7 @@ impl SavedValues {
                 Some(reading) => {
                     self.0.insert(saved.key.clone(), reading);
                 }
+                None if seen.sight == Sight::Outside && is_hidden(saved.fact) => {}
                 None => missing.push(Mismatch {
                     span: saved.name.span.clone(),
                     about: format!("save {}", saved.name.value),

@@ -1,7 +1,7 @@
 //! [`MergeError`]: why streams can't be read, or are not the parts of one run.
 
 use crate::event::EVENT_VERSION;
-use crate::run::Drivers;
+use crate::run::DriverName;
 use crate::selection::Shard;
 
 /// Streams that can't be read, or that are not the parts of one run.
@@ -99,11 +99,11 @@ pub enum MergeError {
         /// The stream.
         name: String,
         /// Its driver.
-        found: Drivers,
+        found: DriverName,
         /// The first stream.
         other: String,
         /// Its driver.
-        expected: Drivers,
+        expected: DriverName,
     },
     /// A part is not there.
     #[error("part {part}/{of} is missing; add its file, or run it with --shard {part}/{of}")]

@@ -184,6 +184,10 @@ impl Html {
             ("Driver", self.driver.clone()),
             ("Duration", seconds(self.summary.duration_ms)),
         ];
+        if self.summary.not_checked > 0 {
+            let unseen = self.summary.not_checked.to_string();
+            facts.push(("Expectations not checked", unseen));
+        }
         if let Some(began) = self.began {
             let at = began.to_offset(time::UtcOffset::UTC);
             facts.push((

@@ -5,13 +5,13 @@ use crate::event::RunEvent;
 /// One event as one line of JSON, without the line break.
 ///
 /// ```
-/// use sealbank_scenario::{Drivers, RunEvent, report::json_line};
+/// use sealbank_scenario::{DriverName, RunEvent, report::json_line};
 ///
 /// let event = RunEvent::RunStarted {
 ///     version: 1,
 ///     cases: 3,
 ///     deselected: 0,
-///     driver: Drivers::Http,
+///     driver: DriverName::Http,
 ///     shard: None,
 /// };
 /// assert_eq!(

@@ -162,6 +162,9 @@ fn tell_step(story: &mut String, end: &StepEnd) {
         StepOutcome::Skipped => "-",
     };
     story.push_str(&format!("{outcome} {} {}\n", end.step, end.en));
+    for line in super::not_checked(end) {
+        story.push_str(&format!("    {line}\n"));
+    }
     for line in &end.trail {
         story.push_str(&format!("    {}\n", columns::line(line)));
     }

@@ -61,7 +61,11 @@ impl<W: Write> Tap<W> {
                 let (id, because) = (one_line(&row.name.id), one_line(&row.because));
                 writeln!(self.out, "# left out by design: {id}: {because}")
             }
-            RunEvent::CaseStarted(_) | RunEvent::StepFinished(_) => Ok(()),
+            RunEvent::StepFinished(end) => {
+                let mut lines = super::not_checked(end);
+                lines.try_for_each(|line| writeln!(self.out, "# {line}"))
+            }
+            RunEvent::CaseStarted(_) => Ok(()),
         }
     }
 }

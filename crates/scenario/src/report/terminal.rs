@@ -127,6 +127,9 @@ impl<W: Write> Terminal<W> {
         let words = self.pick(&end.ja, &end.en);
         let mark = mark(end.outcome);
         writeln!(self.out, "  {mark} {:>2}  {words}", end.step)?;
+        for line in super::not_checked(end) {
+            writeln!(self.out, "           {WARN}{line}{WARN:#}")?;
+        }
         if self.detail < Detail::Trails {
             return Ok(());
         }

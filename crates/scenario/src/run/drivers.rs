@@ -1,6 +1,7 @@
 //! [`Drivers`]: by which driver cases are played, or by both, and where the two differ then.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -9,10 +10,10 @@ use crate::case_run::{CaseRun, Seen, path_for_shell, quoted, run_case};
 use crate::driver::Way;
 use crate::event::{Complaint, Failure, RunEvent, StepEnd, TrailLine, Verdict};
 use crate::plan::PlannedCase;
+use crate::target::Target;
 
 /// By which driver cases are played.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Drivers {
     /// Over HTTPS with real TLS, on sockets of this machine.
     #[default]
@@ -21,30 +22,62 @@ pub enum Drivers {
     InProcess,
     /// By one after the other; a case on which they differ fails.
     Both,
+    /// Over HTTPS to a bank that is already running. Cases share it, so only one runs at a time.
+    Target(Arc<Target>),
 }
 
 impl Drivers {
-    pub(super) async fn play(self, case: &PlannedCase, timeout: Option<Duration>) -> CaseRun {
+    pub(super) async fn play(&self, case: &PlannedCase, timeout: Option<Duration>) -> CaseRun {
         match self {
-            Self::Http => run_case(case, timeout, Way::Sockets).await,
-            Self::InProcess => run_case(case, timeout, Way::Indoors).await,
+            Self::Http => run_case(case, timeout, &Way::Sockets).await,
+            Self::InProcess => run_case(case, timeout, &Way::Indoors).await,
             Self::Both => {
-                let http = run_case(case, timeout, Way::Sockets).await;
-                let indoors = run_case(case, timeout, Way::Indoors).await;
+                let http = run_case(case, timeout, &Way::Sockets).await;
+                let indoors = run_case(case, timeout, &Way::Indoors).await;
                 together(http, &indoors)
+            }
+            Self::Target(target) => run_case(case, timeout, &Way::Target(Arc::clone(target))).await,
+        }
+    }
+
+    /// As events name them.
+    pub(super) fn name(&self) -> DriverName {
+        match self {
+            Self::Http => DriverName::Http,
+            Self::InProcess => DriverName::InProcess,
+            Self::Both => DriverName::Both,
+            Self::Target(target) => {
+                let ib = target.ib.as_str();
+                DriverName::Target(ib.trim_end_matches('/').to_owned())
             }
         }
     }
 }
 
+/// By which driver a run was played.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DriverName {
+    /// [`Drivers::Http`].
+    #[default]
+    Http,
+    /// [`Drivers::InProcess`].
+    InProcess,
+    /// [`Drivers::Both`].
+    Both,
+    /// [`Drivers::Target`], with the address of the bank's screens.
+    Target(String),
+}
+
 /// As `--driver` has it.
-impl fmt::Display for Drivers {
+impl fmt::Display for DriverName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Http => "http",
-            Self::InProcess => "in-process",
-            Self::Both => "both",
-        })
+        match self {
+            Self::Http => f.write_str("http"),
+            Self::InProcess => f.write_str("in-process"),
+            Self::Both => f.write_str("both"),
+            Self::Target(address) => write!(f, "target {address}"),
+        }
     }
 }
 
@@ -209,6 +242,7 @@ mod tests {
             at: None,
             screens: Vec::new(),
             certificate: None,
+            not_checked: Vec::new(),
             trail: Vec::new(),
         }))
     }

@@ -79,7 +79,9 @@ fn tell_case(planned: &Run, tried: Tried, tell: &mut dyn FnMut(&RunEvent), summa
     let written = case.place().block();
     let suite = &case.scene().title;
     let name = name(planned.id(), suite, case.title(), case.place());
+    let not_checked = run.not_checked();
     summary.count(&run.verdict);
+    summary.not_checked += not_checked;
     tell(&RunEvent::CaseStarted(CaseStart {
         name: name.clone(),
         number: planned.number,
@@ -97,6 +99,7 @@ fn tell_case(planned: &Run, tried: Tried, tell: &mut dyn FnMut(&RunEvent), summa
         name,
         steps: case.steps().len(),
         verdict: run.verdict,
+        not_checked,
         earlier,
         duration_ms: run.duration_ms,
     }));

@@ -94,7 +94,7 @@ fn five_thousand_cases_store_what_they_share_once() {
         version: 1,
         cases: 5_000,
         deselected: 0,
-        driver: sealbank_scenario::Drivers::Http,
+        driver: sealbank_scenario::DriverName::Http,
         shard: None,
     }];
     for number in 0..5_000 {

@@ -2,7 +2,7 @@
 
 use sealbank_scenario::{
     AlertShown, Attempt, CaseLeftOut, CaseName, CaseResult, CaseStart, CertificateShown, Complaint,
-    Drivers, Failure, FieldShown, Filled, NeedShown, Party, RunEvent, ScreenShown, SourceFile,
+    DriverName, Failure, FieldShown, Filled, NeedShown, Party, RunEvent, ScreenShown, SourceFile,
     StepEnd, StepOutcome, Summary, TrailLine, Verdict,
 };
 use time::OffsetDateTime;
@@ -21,7 +21,7 @@ pub(crate) fn story() -> Vec<RunEvent> {
         version: 1,
         cases: 5,
         deselected: 2,
-        driver: Drivers::InProcess,
+        driver: DriverName::InProcess,
         shard: None,
     }];
     events.push(RunEvent::CaseLeftOut(CaseLeftOut {
@@ -60,6 +60,7 @@ pub(crate) fn story() -> Vec<RunEvent> {
         failed: 1,
         broken: 1,
         skipped: 1,
+        not_checked: 0,
         duration_ms: 1_260,
     }));
     events
@@ -89,6 +90,7 @@ pub(crate) fn case(
         name: name.clone(),
         steps: count,
         verdict,
+        not_checked: 0,
         earlier: Vec::new(),
         duration_ms,
     }));
@@ -119,6 +121,7 @@ pub(crate) fn retrieval(case: &str, outcome: StepOutcome) -> StepEnd {
         at: Some(AT),
         screens: vec![screen()],
         certificate: Some(certificate()),
+        not_checked: Vec::new(),
         trail: trail(),
     }
 }

@@ -57,7 +57,7 @@ mod tests {
                 version: 1,
                 cases: *cases,
                 deselected: 0,
-                driver: sealbank_scenario::Drivers::Http,
+                driver: sealbank_scenario::DriverName::Http,
                 shard: None,
             });
         }

@@ -1,14 +1,16 @@
 //! The acts that are no retrieval and no administration: logon, forms, browser, PC, counter, clock.
 
-use sealbank_bank::Command;
+use sealbank_bank::{Command, Subscriber};
 use sealbank_portal::Failure;
 use sealbank_workstation::{Desk, Outcome, Repost};
+use serde_json::json;
 
+use super::world::Side;
 use super::{Done, World, landed};
 use crate::driver::DriverError;
 use crate::model::{
     Action, BrowserAct, ClockAct, CounterAct, EnvironmentChange, FormAct, LogonWay, Page, PcAct,
-    PersonId, Step,
+    Person, PersonId, Step,
 };
 use crate::observation::Landed;
 use sealbank_workstation::{BrowserName, Concealed, ProfileName};
@@ -45,11 +47,11 @@ impl World {
             Action::Browser(act) => self.with_browser(step, *act).await,
             Action::Pc(act) => self.with_pc(step, act),
             Action::Clock(ClockAct::Advance(by)) => {
-                self.portal().app().advance(*by).await?;
+                self.advance_clock(*by).await?;
                 Ok(Done::landed(Landed::Nowhere))
             }
             Action::Clock(ClockAct::Set(at)) => {
-                self.portal().app().set_clock(*at).await?;
+                self.set_clock(*at).await?;
                 Ok(Done::landed(Landed::Nowhere))
             }
             Action::RestartBank => {
@@ -216,23 +218,52 @@ impl World {
     }
 
     async fn counter(&self, whom: PersonId, act: CounterAct) -> Result<Done, DriverError> {
-        let subscriber = self.subscriber(whom)?;
-        let contract = subscriber.contract.clone();
-        let command = match act {
-            CounterAct::Grant => Command::CounterGrant { subscriber },
-            CounterAct::Reinitialize => Command::CounterReinitialize { subscriber },
-            CounterAct::Unlock => Command::CounterUnlock { subscriber },
-            CounterAct::SuspendContract => Command::SuspendContract { contract },
-            CounterAct::ResumeContract => Command::ResumeContract { contract },
-            CounterAct::CancelContract => Command::CancelContract { contract },
-        };
-        let outcome = match self.portal().app().perform(command).await {
-            Ok(_) => Ok(()),
-            Err(Failure::Refused(refusal)) => Err(refusal),
-            Err(Failure::Failed(error)) => return Err(error.into()),
+        let outcome = match &self.bank {
+            Side::Inside(inside) => {
+                let command = command(act, self.subscriber(whom)?);
+                match inside.portal().app().perform(command).await {
+                    Ok(_) => Ok(()),
+                    Err(Failure::Refused(refusal)) => Err(refusal),
+                    Err(Failure::Failed(error)) => return Err(error.into()),
+                }
+            }
+            Side::Outside(outside) => {
+                let wanted = paper(act, self.person(whom));
+                outside
+                    .control("the bank's counter")?
+                    .counter(&wanted)
+                    .await?
+            }
         };
         Ok(Done::landed(Landed::Counter(outcome)))
     }
+}
+
+fn command(act: CounterAct, subscriber: Subscriber) -> Command {
+    let contract = subscriber.contract.clone();
+    match act {
+        CounterAct::Grant => Command::CounterGrant { subscriber },
+        CounterAct::Reinitialize => Command::CounterReinitialize { subscriber },
+        CounterAct::Unlock => Command::CounterUnlock { subscriber },
+        CounterAct::SuspendContract => Command::SuspendContract { contract },
+        CounterAct::ResumeContract => Command::ResumeContract { contract },
+        CounterAct::CancelContract => Command::CancelContract { contract },
+    }
+}
+
+/// The same as the control listener takes it.
+fn paper(act: CounterAct, whom: &Person) -> serde_json::Value {
+    let of_member = json!({ "contract": whom.contract, "user": whom.user() });
+    let of_contract = json!({ "contract": whom.contract });
+    let (name, about) = match act {
+        CounterAct::Grant => ("grant", of_member),
+        CounterAct::Reinitialize => ("reinitialize", of_member),
+        CounterAct::Unlock => ("unlock", of_member),
+        CounterAct::SuspendContract => ("suspend-contract", of_contract),
+        CounterAct::ResumeContract => ("resume-contract", of_contract),
+        CounterAct::CancelContract => ("cancel-contract", of_contract),
+    };
+    json!({ name: about })
 }
 
 fn surround(pc: &mut sealbank_workstation::Pc, change: EnvironmentChange) {

@@ -16,14 +16,17 @@ use crate::driver::DriverError;
 use crate::model::{ChoiceKind, PersonId};
 use crate::observation::{CertificateSeen, Facts, KeySeen, RecordFacts};
 
+/// How the books stand to a certificate when they are out of sight.
+const UNKNOWN: &str = "unknown";
+
 impl World {
     pub(super) fn facts(&self, whom: PersonId) -> Result<Facts, DriverError> {
         let subscriber = self.subscriber(whom)?;
         let place = self.place(whom).clone();
         let now = self.clock.now();
         let usable = self.usable_serials();
-        let app = self.portal().app();
-        let record = app.bank(|bank| record(bank, &subscriber, now, &usable));
+        let app = self.portal().map(sealbank_portal::Portal::app);
+        let record = app.and_then(|app| app.bank(|bank| record(bank, &subscriber, now, &usable)));
         let profile = ProfileName::new(&place.profile);
         let (certificate, choice) = self.machine(&place.pc)?.with(|pc| {
             let own = pc.profile(&profile)?;
@@ -33,8 +36,12 @@ impl World {
             });
             Ok::<_, DriverError>((own.store.newest().cloned(), choice))
         })?;
-        let certificate =
-            certificate.map(|stored| app.bank(|bank| seen(bank, &stored, &subscriber)));
+        let certificate = certificate.map(|stored| {
+            let standing = app.map_or(UNKNOWN, |app| {
+                app.bank(|bank| standing(bank, &stored, &subscriber))
+            });
+            seen(&stored, standing)
+        });
         Ok(Facts {
             now,
             record,
@@ -123,12 +130,17 @@ fn newest_state(member: &Member) -> &'static str {
     }
 }
 
-fn seen(bank: &Bank, stored: &StoredCertificate, subscriber: &Subscriber) -> CertificateSeen {
-    let certificate = stored.certificate();
+/// How the bank's books stand to a certificate.
+fn standing(bank: &Bank, stored: &StoredCertificate, subscriber: &Subscriber) -> &'static str {
     let accepted = bank.member(subscriber).is_some_and(|member| {
         let mut accepted = member.all_accepted();
-        accepted.any(|(_, facts)| same(certificate.serial(), &facts.serial))
+        accepted.any(|(_, facts)| same(stored.certificate().serial(), &facts.serial))
     });
+    if accepted { "accepted" } else { "not-accepted" }
+}
+
+fn seen(stored: &StoredCertificate, standing: &'static str) -> CertificateSeen {
+    let certificate = stored.certificate();
     CertificateSeen {
         serial: certificate.serial().to_owned(),
         subject: certificate.subject().to_vec(),
@@ -144,7 +156,7 @@ fn seen(bank: &Bank, stored: &StoredCertificate, subscriber: &Subscriber) -> Cer
             KeyState::Missing => KeySeen::Missing,
             KeyState::Unreadable => KeySeen::Unreadable,
         },
-        standing: if accepted { "accepted" } else { "not-accepted" },
+        standing,
     }
 }
 

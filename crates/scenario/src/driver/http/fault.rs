@@ -5,7 +5,7 @@ use std::future::Future;
 use sealbank_portal::{FaultId, FaultVerdict, Faults};
 use sealbank_workstation::WorkstationError;
 
-use super::world::PATIENCE;
+use super::world::{PATIENCE, Side};
 use super::{Done, World};
 use crate::driver::DriverError;
 use crate::event::FaultShown;
@@ -22,23 +22,34 @@ pub(super) struct Armed {
 
 impl World {
     /// Tells the bank what is to go wrong. Nothing is left of an earlier step, also of one that was given up.
-    pub(super) fn arm(&mut self, step: &Step) {
+    pub(super) async fn arm(&mut self, step: &Step) -> Result<(), DriverError> {
         self.faults.clear_all();
+        if let Side::Outside(outside) = &mut self.bank {
+            outside.arm(step.faults.iter().map(|f| &f.rule)).await?;
+        }
         let armed = step.faults.iter().map(|fault| Armed {
             id: self.faults.set(fault.rule.clone(), None),
             fault: fault.clone(),
             hits: 0,
         });
         self.armed = armed.collect();
+        Ok(())
     }
 
     /// Frees the bank of what was to go wrong, and says how often each of it did.
-    pub(super) fn disarm(&mut self) -> Vec<u32> {
-        for armed in &mut self.armed {
-            armed.hits = self.faults.hits(armed.id);
+    pub(super) async fn disarm(&mut self) -> Result<Vec<u32>, DriverError> {
+        let hits = match &mut self.bank {
+            Side::Inside(_) => {
+                let armed = self.armed.iter();
+                armed.map(|armed| self.faults.hits(armed.id)).collect()
+            }
+            Side::Outside(outside) => outside.disarm().await?,
+        };
+        for (armed, hits) in self.armed.iter_mut().zip(&hits) {
+            armed.hits = *hits;
         }
         self.faults.clear_all();
-        self.armed.iter().map(|armed| armed.hits).collect()
+        Ok(hits)
     }
 
     /// What was to go wrong in the last step, and how often it did.

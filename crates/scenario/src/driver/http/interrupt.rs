@@ -118,7 +118,7 @@ impl World {
             }
             How::Wait => {
                 let past = self.scene.settings.retrieval_session_timeout() + Duration::MINUTE;
-                self.portal().app().advance(past).await?;
+                self.advance_clock(past).await?;
                 None
             }
             How::Administrator(act) => {

@@ -1,27 +1,26 @@
-//! [`World`]: one bank, its PCs and its people, made for one case and gone with it.
+//! [`World`]: one bank, its PCs and its people. A bank of our own is made for one case and gone with it; another one was
+//! there before, and stays.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustls_pki_types::CertificateDer;
 use sealbank_bank::{ContractId, Subscriber, UserId};
-use sealbank_ca::Authority;
-use sealbank_journal::{Journal, MemoryJournal};
-use sealbank_portal::{
-    Clock, ContractEntry, Faults, Limits, Listen, Outcome, Portal, PortalError, PortalOptions,
-    UserEntry,
-};
+use sealbank_portal::{Clock, Faults, Outcome, Portal};
 use sealbank_workstation::{
     self as workstation, BrowserName, Concealed, Desk, Machine, Pc, Power, ProfileName, Site, Trail,
 };
-use secrecy::SecretString;
-use time::OffsetDateTime;
+use time::{Duration as Span, OffsetDateTime};
 
 use super::chronicle::{BankEar, Stores};
 use super::fault::Armed;
+use super::inside::Inside;
+use super::outside::Outside;
 use crate::driver::indoors::Corridor;
 use crate::driver::{DriverError, Way};
-use crate::model::{Person, PersonId, Place, PlaceChange, Presence, Role};
+use crate::model::{Person, PersonId, Place, PlaceChange};
+use crate::observation::Sight;
 use crate::plan::Scene;
 
 /// How long the bank may take to come to rest; real time, and only ever used up by a defect.
@@ -30,11 +29,9 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 /// One bank with its customers.
 pub(crate) struct World {
     pub(super) scene: Arc<Scene>,
-    portal: Option<Portal>,
-    /// How its PCs reach the bank; none: over sockets.
-    corridor: Option<Corridor>,
-    journal: Arc<dyn Journal>,
-    authority: Arc<Authority>,
+    pub(super) bank: Side,
+    /// By which every PC knows the certificates that it installs.
+    roots: Vec<CertificateDer<'static>>,
     pub(super) clock: Clock,
     pub(super) site: Arc<Site>,
     pub(super) machines: BTreeMap<String, Arc<Machine>>,
@@ -49,9 +46,17 @@ pub(crate) struct World {
     pub(super) stores_told: Stores,
 }
 
+/// From which side the bank is known.
+pub(super) enum Side {
+    /// It is our own.
+    Inside(Inside),
+    /// It is somebody's, and was there before.
+    Outside(Outside),
+}
+
 /// The bank's clock, as PCs read it.
 #[derive(Debug)]
-struct WallClock(Clock);
+pub(super) struct WallClock(pub(super) Clock);
 
 impl workstation::Clock for WallClock {
     fn now(&self) -> OffsetDateTime {
@@ -61,18 +66,37 @@ impl workstation::Clock for WallClock {
 
 impl World {
     /// Sets up everything that stands before the first step.
-    pub(crate) async fn set_up(scene: &Arc<Scene>, way: Way) -> Result<Self, DriverError> {
-        let authority = Arc::new(Authority::ephemeral()?);
-        let journal: Arc<dyn Journal> = Arc::new(MemoryJournal::new());
+    pub(crate) async fn set_up(scene: &Arc<Scene>, way: &Way) -> Result<Self, DriverError> {
+        match way {
+            Way::Sockets => Self::of_our_own(scene, None).await,
+            Way::Indoors => Self::of_our_own(scene, Some(Corridor::default())).await,
+            Way::Target(target) => {
+                let (outside, site) = Outside::find(target).await?;
+                let (clock, roots) = (target.clock.clone(), site.roots.clone());
+                let bank = Side::Outside(outside);
+                Ok(Self::around(
+                    scene,
+                    bank,
+                    roots,
+                    clock,
+                    Faults::default(),
+                    site,
+                ))
+            }
+        }
+    }
+
+    async fn of_our_own(
+        scene: &Arc<Scene>,
+        corridor: Option<Corridor>,
+    ) -> Result<Self, DriverError> {
         let clock = Clock::fixed(scene.start);
         let faults = Faults::default();
-        let listen = Listen::default();
-        let options = options(scene, &journal, &authority, &clock, &faults, listen);
-        let corridor = match way {
-            Way::Sockets => None,
-            Way::Indoors => Some(Corridor::default()),
-        };
-        let portal = open(options, corridor.as_ref()).await?;
+        let network = corridor
+            .clone()
+            .map(|corridor| Arc::new(corridor) as Arc<dyn workstation::Network>);
+        let inside = Inside::open(scene, &clock, &faults, corridor).await?;
+        let portal = inside.portal();
         let addresses = portal.addresses();
         let hosts = BTreeMap::from([
             (addresses.hosts.ib.clone(), addresses.ib),
@@ -85,25 +109,40 @@ impl World {
             hosts,
             vec![portal.web_root().clone()],
         );
-        if let Some(corridor) = &corridor {
-            corridor.leads_to(portal.indoors(), &site);
-            site.network = Some(Arc::new(corridor.clone()));
-        }
+        site.network = network;
+        inside.leads_to_here(&site);
+        let roots = vec![inside.authority().root_certificate().clone()];
+        let ear = BankEar::default();
+        ear.starts(portal.app());
+        scene.register_people(portal.app()).await?;
+        // What the bank did before the first step is no part of the story.
+        let _before = ear.take();
+        let mut world = Self::around(scene, Side::Inside(inside), roots, clock, faults, site);
+        world.wire = Trail::with_diary(ear.gauge());
+        world.ear = ear;
+        Ok(world)
+    }
+
+    /// PCs and people around a bank.
+    fn around(
+        scene: &Arc<Scene>,
+        bank: Side,
+        roots: Vec<CertificateDer<'static>>,
+        clock: Clock,
+        faults: Faults,
+        site: Site,
+    ) -> Self {
         let machines = scene.pcs.iter().map(|(name, profiles)| {
             let profiles = profiles.iter().map(ProfileName::new);
-            let pc = Pc::new(name).with_root(authority.root_certificate().clone());
-            let pc = profiles.fold(pc, Pc::with_profile);
+            let pc = profiles.fold(new_pc(name, &roots), Pc::with_profile);
             (name.clone(), Machine::new(pc))
         });
         let ear = BankEar::default();
-        ear.starts(portal.app());
         let mut world = Self {
             scene: Arc::clone(scene),
             machines: machines.collect(),
-            portal: Some(portal),
-            corridor,
-            journal,
-            authority,
+            bank,
+            roots,
             clock,
             site: Arc::new(site),
             desks: BTreeMap::new(),
@@ -115,62 +154,79 @@ impl World {
             armed: Vec::new(),
             stores_told: Stores::new(),
         };
-        world.register_people().await?;
         world.stores_told = world.stores();
-        // What the bank did before the first step is no part of the story.
-        let _before = world.ear.take();
-        Ok(world)
+        world
     }
 
-    /// Ends it: the bank shuts down in order.
+    /// Ends it: a bank of our own shuts down in order.
     pub(crate) async fn close(mut self) {
         // Windows close first, so that no exchange is left in the air.
         for machine in self.machines.values() {
             machine.with(Pc::power_off);
         }
-        self.close_corridor();
-        if let Some(portal) = self.portal.take() {
-            portal.shutdown().await;
+        match &mut self.bank {
+            Side::Inside(inside) => inside.close().await,
+            Side::Outside(outside) => {
+                // A step that was given up may have left a fault. Where the listener is gone, so is the bank.
+                let _ = outside.disarm().await;
+            }
         }
     }
 
     /// The bank stops, and starts again on the same journal and at the same addresses.
     pub(super) async fn restart_bank(&mut self) -> Result<(), DriverError> {
-        let Some(portal) = self.portal.take() else {
-            return Ok(());
-        };
-        let listen = portal.listen_again();
         self.hang_up();
-        self.close_corridor();
-        portal.shutdown().await;
-        self.ear.stops();
-        let options = options(
-            &self.scene,
-            &self.journal,
-            &self.authority,
-            &self.clock,
-            &self.faults,
-            listen,
-        );
-        let portal = open(options, self.corridor.as_ref()).await?;
-        if let Some(corridor) = &self.corridor {
-            corridor.leads_to(portal.indoors(), &self.site);
-        }
-        self.ear.starts(portal.app());
-        self.portal = Some(portal);
+        let ear = self.ear.clone();
+        let Side::Inside(inside) = &mut self.bank else {
+            return Err(beyond("stopping the bank and starting it again"));
+        };
+        let stopped = || ear.stops();
+        inside
+            .restart(&self.scene, &self.clock, &self.faults, &self.site, stopped)
+            .await?;
+        self.ear.starts(inside.portal().app());
         Ok(())
     }
 
-    fn close_corridor(&self) {
-        if let Some(corridor) = &self.corridor {
-            corridor.ends();
+    /// The bank, if it lies open.
+    pub(super) fn portal(&self) -> Option<&Portal> {
+        match &self.bank {
+            Side::Inside(inside) => Some(inside.portal()),
+            Side::Outside(_) => None,
         }
     }
 
-    pub(super) fn portal(&self) -> &Portal {
-        self.portal
-            .as_ref()
-            .expect("the bank is closed only between two starts and at the end")
+    /// From where the bank is seen.
+    pub(super) fn sight(&self) -> Sight {
+        match &self.bank {
+            Side::Inside(_) => Sight::Inside,
+            Side::Outside(_) => Sight::Outside,
+        }
+    }
+
+    /// Moves the one clock ahead.
+    pub(super) async fn advance_clock(&self, by: Span) -> Result<(), DriverError> {
+        match &self.bank {
+            Side::Inside(inside) => {
+                inside.portal().app().advance(by).await?;
+                Ok(())
+            }
+            Side::Outside(outside) => outside.advance(by, &self.clock).await,
+        }
+    }
+
+    /// Sets the one clock.
+    pub(super) async fn set_clock(&self, at: OffsetDateTime) -> Result<(), DriverError> {
+        match &self.bank {
+            Side::Inside(inside) => {
+                inside.portal().app().set_clock(at).await?;
+            }
+            Side::Outside(outside) => {
+                let now = outside.control("moving the clock")?.set_clock(at).await?;
+                self.clock.set(now);
+            }
+        }
+        Ok(())
     }
 
     /// Closes the connections that browsers only keep.
@@ -181,9 +237,15 @@ impl World {
     /// Waits until nobody is connected and nothing is being worked on.
     pub(super) async fn rest(&self, waited_for: &'static str) -> Result<(), DriverError> {
         self.hang_up();
-        tokio::time::timeout(PATIENCE, self.portal().settled())
-            .await
-            .map_err(|_elapsed| DriverError::Restless { waited_for })
+        match &self.bank {
+            Side::Inside(inside) => tokio::time::timeout(PATIENCE, inside.portal().settled())
+                .await
+                .map_err(|_elapsed| DriverError::Restless { waited_for }),
+            Side::Outside(outside) => {
+                outside.settled().await?;
+                outside.read_clock(&self.clock).await
+            }
+        }
     }
 
     /// Waits until the bank's trail, from `mark` on, says that a request was worked through.
@@ -193,9 +255,12 @@ impl World {
         last: &str,
         waited_for: &'static str,
     ) -> Result<(), DriverError> {
+        let Some(portal) = self.portal() else {
+            return Err(beyond("seeing when the bank has received a request"));
+        };
         let noted = async {
             loop {
-                let trail = self.portal().app().trail();
+                let trail = portal.app().trail();
                 let ended = trail
                     .iter()
                     .skip(mark)
@@ -211,13 +276,14 @@ impl World {
             .map_err(|_elapsed| DriverError::Restless { waited_for })
     }
 
+    /// How much the bank has written down, as far as that is seen.
     pub(super) fn bank_trail_length(&self) -> usize {
-        self.portal().app().trail().len()
+        self.portal().map_or(0, |portal| portal.app().trail().len())
     }
 
-    /// The inner reason of the last refusal since `mark`.
+    /// The inner reason of the last refusal since `mark`, as far as it is seen.
     pub(super) fn refusal_since(&self, mark: usize) -> Option<String> {
-        let trail = self.portal().app().trail();
+        let trail = self.portal()?.app().trail();
         let mut entries = trail.iter().skip(mark).rev();
         entries.find_map(|entry| match &entry.outcome {
             Outcome::Refused { reason, .. } => Some(reason.clone()),
@@ -289,10 +355,7 @@ impl World {
 
     /// Another PC with the same OS user, for the time of one interruption.
     pub(super) fn spare_machine(&self, profile: &ProfileName) -> Result<Arc<Machine>, DriverError> {
-        let root = self.authority.root_certificate().clone();
-        let mut pc = Pc::new("PC-2ND")
-            .with_root(root)
-            .with_profile(profile.clone());
+        let mut pc = new_pc("PC-2ND", &self.roots).with_profile(profile.clone());
         pc.log_on(profile)?;
         Ok(Machine::new(pc))
     }
@@ -309,67 +372,17 @@ impl World {
             None => Subscriber::administrator(contract),
         })
     }
-
-    async fn register_people(&self) -> Result<(), DriverError> {
-        let app = self.portal().app();
-        for (_, person) in self.scene.roster.iter() {
-            let Role::Administrator { confirmation } = &person.role else {
-                continue;
-            };
-            if person.presence == Presence::Later {
-                continue;
-            }
-            let administrator = ContractEntry {
-                contract: person.contract.clone(),
-                name: person.title.clone(),
-                pin: SecretString::from(person.pin.expose()),
-                confirmation: SecretString::from(confirmation.expose()),
-            };
-            app.open_contract(administrator.clone()).await?;
-            for (_, user) in self.scene.roster.iter() {
-                let Role::User { user: id, rights } = &user.role else {
-                    continue;
-                };
-                if user.contract != person.contract || user.presence == Presence::Later {
-                    continue;
-                }
-                let entry = UserEntry {
-                    user: id.clone(),
-                    name: user.title.clone(),
-                    pin: SecretString::from(user.pin.expose()),
-                    rights: *rights,
-                };
-                app.register_user(administrator.clone(), entry).await?;
-            }
-        }
-        Ok(())
-    }
 }
 
-async fn open(options: PortalOptions, corridor: Option<&Corridor>) -> Result<Portal, PortalError> {
-    match corridor {
-        None => Portal::start(options).await,
-        Some(_) => Portal::start_indoors(options).await,
-    }
+fn new_pc(name: &str, roots: &[CertificateDer<'static>]) -> Pc {
+    roots.iter().cloned().fold(Pc::new(name), Pc::with_root)
 }
 
-fn options(
-    scene: &Scene,
-    journal: &Arc<dyn Journal>,
-    authority: &Arc<Authority>,
-    clock: &Clock,
-    faults: &Faults,
-    listen: Listen,
-) -> PortalOptions {
-    PortalOptions {
-        settings: scene.settings.clone(),
-        profile: scene.profile.clone(),
-        journal: Arc::clone(journal),
-        authority: Arc::clone(authority),
-        clock: clock.clone(),
-        listen,
-        limits: Limits::default(),
-        faults: faults.clone(),
+/// What can't be done with a bank that is somebody's.
+fn beyond(what: &'static str) -> DriverError {
+    DriverError::OutOfReach {
+        what,
+        mend: "leave the case out here",
     }
 }
 

@@ -14,6 +14,8 @@ pub(super) fn pieces(end: &StepEnd) -> Vec<String> {
     } else {
         ""
     };
+    let unseen = crate::report::not_checked(end);
+    pieces.extend(unseen.map(|line| format!("<p class=\"alert\">{}</p>\n", escaped(&line))));
     if !end.screens.is_empty() {
         let count = counted(end.screens.len(), "screen");
         pieces.push(format!(

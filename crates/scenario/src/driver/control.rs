@@ -1,0 +1,271 @@
+//! [`Control`]: the control listener of a bank that is running, asked over plain HTTP.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HOST};
+use http::{Method, Request, StatusCode};
+use http_body_util::{BodyExt, Full};
+use hyper_util::rt::TokioIo;
+use rustls_pki_types::CertificateDer;
+use sealbank_bank::Refusal;
+use sealbank_portal::FaultRule;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use tokio::net::TcpStream;
+use url::Url;
+
+use crate::target::certificates;
+
+/// How long the listener may take for an answer.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Asks a control listener.
+#[derive(Debug, Clone)]
+pub(crate) struct Control {
+    url: Url,
+}
+
+/// The listener did not do what it was asked for.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ControlError {
+    /// Nobody answers.
+    #[error(
+        "the control listener at {url} does not answer: {why}; is the bank open, and --control right?"
+    )]
+    Silent {
+        /// Where it was sought.
+        url: String,
+        /// What happened.
+        why: String,
+    },
+    /// It answers something else.
+    #[error("the control listener at {url} said {status} to {path}: {said}")]
+    Unwilling {
+        /// Where it is.
+        url: String,
+        /// What was asked.
+        path: String,
+        /// The status.
+        status: StatusCode,
+        /// The beginning of the answer.
+        said: String,
+    },
+}
+
+/// What the clock shows.
+#[derive(Deserialize)]
+struct ClockFace {
+    #[serde(with = "time::serde::rfc3339")]
+    now: OffsetDateTime,
+}
+
+/// The number of a rule.
+#[derive(Deserialize)]
+struct Numbered {
+    id: u64,
+}
+
+/// How often a rule struck.
+#[derive(Deserialize)]
+struct Struck {
+    id: u64,
+    hits: u32,
+}
+
+/// All rules.
+#[derive(Deserialize)]
+struct Listed {
+    faults: Vec<Struck>,
+}
+
+/// The counter's no.
+#[derive(Deserialize)]
+struct SaidNo {
+    refused: Reason,
+}
+
+#[derive(Deserialize)]
+struct Reason {
+    reason: String,
+}
+
+impl Control {
+    pub(crate) fn at(url: &Url) -> Self {
+        Self { url: url.clone() }
+    }
+
+    /// The roots that the bank publishes: that of its web servers, and that of its customers' certificates.
+    pub(crate) async fn roots(&self) -> Result<Vec<CertificateDer<'static>>, ControlError> {
+        let mut roots = Vec::new();
+        for path in ["/ca/web.pem", "/ca/root.pem"] {
+            let pem = self.fine(Method::GET, path, None).await?;
+            let found = certificates(&pem);
+            roots.extend(found.map_err(|error| self.odd(path, &error.to_string()))?);
+        }
+        Ok(roots)
+    }
+
+    /// What the bank's clock shows.
+    pub(crate) async fn now(&self) -> Result<OffsetDateTime, ControlError> {
+        let face: ClockFace = self.read(Method::GET, "/clock", None).await?;
+        Ok(face.now)
+    }
+
+    /// Moves the bank's clock ahead, by whole seconds.
+    pub(crate) async fn advance(&self, by: time::Duration) -> Result<OffsetDateTime, ControlError> {
+        let wanted = json!({ "advance-seconds": by.whole_seconds() });
+        let face: ClockFace = self.read(Method::POST, "/clock", Some(&wanted)).await?;
+        Ok(face.now)
+    }
+
+    /// Sets the bank's clock.
+    pub(crate) async fn set_clock(
+        &self,
+        at: OffsetDateTime,
+    ) -> Result<OffsetDateTime, ControlError> {
+        let moment = at.format(&time::format_description::well_known::Rfc3339);
+        let moment = moment.map_err(|error| self.odd("/clock", &error.to_string()))?;
+        let wanted = json!({ "set": moment });
+        let face: ClockFace = self.read(Method::POST, "/clock", Some(&wanted)).await?;
+        Ok(face.now)
+    }
+
+    /// Waits until nobody is connected and nothing is being worked on.
+    pub(crate) async fn settled(&self) -> Result<(), ControlError> {
+        self.fine(Method::GET, "/settled", None).await.map(|_| ())
+    }
+
+    /// Something at the bank's counter, and whether it was done.
+    pub(crate) async fn counter(
+        &self,
+        wanted: &Value,
+    ) -> Result<Result<(), Refusal>, ControlError> {
+        let (status, said) = self.ask(Method::POST, "/counter", Some(wanted)).await?;
+        if status.is_success() {
+            return Ok(Ok(()));
+        }
+        let refusal = serde_json::from_slice::<SaidNo>(&said).ok().and_then(|no| {
+            let mut all = Refusal::ALL.iter().copied();
+            all.find(|refusal| refusal.reason() == no.refused.reason)
+        });
+        refusal
+            .map(Err)
+            .ok_or_else(|| self.unwilling("/counter", status, &said))
+    }
+
+    /// Sets a fault; its number.
+    pub(crate) async fn arm(&self, rule: &FaultRule) -> Result<u64, ControlError> {
+        let wanted = serde_json::to_value(rule);
+        let wanted = wanted.map_err(|error| self.odd("/faults", &error.to_string()))?;
+        let set: Numbered = self.read(Method::POST, "/faults", Some(&wanted)).await?;
+        Ok(set.id)
+    }
+
+    /// How often the faults of these numbers struck, in their order.
+    pub(crate) async fn hits(&self, ids: &[u64]) -> Result<Vec<u32>, ControlError> {
+        let listed: Listed = self.read(Method::GET, "/faults", None).await?;
+        let of = |id: &u64| {
+            let mut faults = listed.faults.iter();
+            faults.find(|fault| fault.id == *id).map(|fault| fault.hits)
+        };
+        let hits: Option<Vec<u32>> = ids.iter().map(of).collect();
+        hits.ok_or_else(|| self.odd("/faults", "somebody else cleared a fault of this step"))
+    }
+
+    /// Clears a fault.
+    pub(crate) async fn clear(&self, id: u64) -> Result<(), ControlError> {
+        let path = format!("/faults/{id}");
+        self.fine(Method::DELETE, &path, None).await.map(|_| ())
+    }
+
+    async fn read<T: for<'a> Deserialize<'a>>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<T, ControlError> {
+        let said = self.fine(method, path, body).await?;
+        serde_json::from_slice(&said).map_err(|error| self.odd(path, &error.to_string()))
+    }
+
+    /// An answer that has to be a yes.
+    async fn fine(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Bytes, ControlError> {
+        let (status, said) = self.ask(method, path, body).await?;
+        if status.is_success() {
+            return Ok(said);
+        }
+        Err(self.unwilling(path, status, &said))
+    }
+
+    async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<(StatusCode, Bytes), ControlError> {
+        let answer = tokio::time::timeout(PATIENCE, self.exchange(method, path, body)).await;
+        answer
+            .unwrap_or_else(|_elapsed| Err(format!("no answer to {path} after {PATIENCE:?}")))
+            .map_err(|why| ControlError::Silent {
+                url: self.url.to_string(),
+                why,
+            })
+    }
+
+    /// One request on a connection of its own; the error is in words.
+    async fn exchange(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<(StatusCode, Bytes), String> {
+        let said = |error: &dyn std::fmt::Display| error.to_string();
+        let host = self.url.host_str().unwrap_or_default().to_owned();
+        let port = self.url.port_or_known_default().unwrap_or(80);
+        // An IPv6 address stands in brackets, as in a URL.
+        let place = (host.trim_matches(['[', ']']), port);
+        let stream = TcpStream::connect(place).await.map_err(|e| said(&e))?;
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
+            .await
+            .map_err(|e| said(&e))?;
+        tokio::spawn(async move {
+            // What breaks it is told to whoever sends.
+            let _ = connection.await;
+        });
+        let body = body.map_or_else(Bytes::new, |body| body.to_string().into());
+        let request = Request::builder()
+            .method(method)
+            .uri(path)
+            .header(HOST, format!("{host}:{port}"))
+            .header(CONTENT_TYPE, "application/json")
+            .header("sealbank-control", "1")
+            .body(Full::new(body))
+            .map_err(|e| said(&e))?;
+        let answer = sender.send_request(request).await.map_err(|e| said(&e))?;
+        let status = answer.status();
+        let body = answer.into_body().collect().await.map_err(|e| said(&e))?;
+        Ok((status, body.to_bytes()))
+    }
+
+    fn unwilling(&self, path: &str, status: StatusCode, said: &[u8]) -> ControlError {
+        let said = String::from_utf8_lossy(said);
+        ControlError::Unwilling {
+            url: self.url.to_string(),
+            path: path.to_owned(),
+            status,
+            said: said.chars().take(200).collect::<String>().trim().to_owned(),
+        }
+    }
+
+    /// It said yes, and something that no control listener says.
+    fn odd(&self, path: &str, what: &str) -> ControlError {
+        self.unwilling(path, StatusCode::OK, what.as_bytes())
+    }
+}
