@@ -4,6 +4,11 @@
 use std::io::{BufRead, BufReader, Lines, PipeReader};
 use std::path::Path;
 use std::process::{Child, Command};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::time::Duration;
+
+/// A run that is still there after so long is ended, so that its test fails and does not hang.
+const TOO_LONG: Duration = Duration::from_secs(120);
 
 const PEOPLE: &str = "let:\n  taro: { contract: \"99990000001\", user: keiri01, pin: Test0001 }\n";
 const COMMON: &str =
@@ -13,6 +18,8 @@ const COMMON: &str =
 struct Watching {
     child: Child,
     screen: Lines<BufReader<PipeReader>>,
+    /// Dropped with the run, which ends the guard.
+    _guarded: Sender<()>,
 }
 
 impl Watching {
@@ -27,23 +34,23 @@ impl Watching {
             .spawn()
             .unwrap();
         let screen = BufReader::new(reader).lines();
-        Self { child, screen }
+        let _guarded = guard(child.id());
+        Self {
+            child,
+            screen,
+            _guarded,
+        }
     }
 
-    /// All that is shown up to a line that contains `part`, and that line; it has to come in this round or the next two.
+    /// All that is shown up to a line that contains `part`, and that line.
     fn until(&mut self, part: &str) -> String {
         let mut shown = String::new();
-        let mut rounds = 0;
         for line in &mut self.screen {
             let line = line.unwrap();
             shown.push_str(&line);
             shown.push('\n');
             if line.contains(part) {
                 return shown;
-            }
-            rounds += usize::from(line.starts_with("watching "));
-            if rounds > 2 {
-                break;
             }
         }
         panic!("{part:?} was never shown: {shown}");
@@ -57,6 +64,28 @@ impl Watching {
         self.until("stopping");
         self.child.wait().unwrap().code()
     }
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        // Without its reader it would watch on when a test has failed; one that has ended can't be ended again.
+        let _ended = self.child.kill();
+        let _ended = self.child.wait();
+    }
+}
+
+/// Ends the process after too long.
+fn guard(pid: u32) -> Sender<()> {
+    let (sender, receiver) = channel();
+    std::thread::spawn(move || {
+        if receiver.recv_timeout(TOO_LONG) == Err(RecvTimeoutError::Timeout) {
+            let killed = Command::new("kill")
+                .args(["-KILL", &pid.to_string()])
+                .status();
+            assert!(killed.unwrap().success());
+        }
+    });
+    sender
 }
 
 /// Writes as editors do: a new file, moved over the old one.
