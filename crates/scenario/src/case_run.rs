@@ -168,10 +168,12 @@ async fn play(case: &PlannedCase, driver: &mut impl Driver, limit: Option<Limit>
         end.at = to_tell.at;
         end.faults = to_tell.faults;
         tell_strikes(&mut end);
+        end.transitions = to_tell.transitions;
         end.screens = to_tell.screens;
         end.trail = to_tell.trail;
         let complaints = match performed {
             Ok(seen) => {
+                end.interrupted = step.interrupted(&seen.interruption);
                 end.certificate = seen.facts.certificate.as_ref().map(CertificateSeen::shown);
                 let mut judgement = judge(step, &seen, &saved);
                 if judgement.mismatches.is_empty() {
@@ -307,6 +309,8 @@ fn told(case: &PlannedCase, number: usize, step: &Step, outcome: StepOutcome) ->
         place: step.span.to_string(),
         outcome,
         faults: Vec::new(),
+        interrupted: None,
+        transitions: Vec::new(),
         at: None,
         screens: Vec::new(),
         certificate: None,

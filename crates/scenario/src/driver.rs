@@ -14,7 +14,7 @@ use sealbank_portal::{Failure, PortalError};
 use sealbank_workstation::WorkstationError;
 use time::OffsetDateTime;
 
-use crate::event::{FaultShown, ScreenShown, TrailLine};
+use crate::event::{FaultShown, ScreenShown, TrailLine, TransitionShown};
 use crate::model::Step;
 use crate::observation::Observation;
 use crate::target::Target;
@@ -55,6 +55,8 @@ pub(crate) struct Told {
     pub(crate) screens: Vec<ScreenShown>,
     /// What was to go wrong at the bank, and how often it did.
     pub(crate) faults: Vec<FaultShown>,
+    /// The rows of the transition table that people went through.
+    pub(crate) transitions: Vec<TransitionShown>,
     /// What bank, wire and PCs did, in one order.
     pub(crate) trail: Vec<TrailLine>,
 }

@@ -4,6 +4,7 @@
 //! are lines of JSON with a version; only `duration-ms` and the `serial` of a certificate differ from run to run, and all
 //! moments stand on the scenario's clock.
 
+mod passage;
 mod shown;
 mod summary;
 
@@ -13,6 +14,7 @@ use time::OffsetDateTime;
 use crate::run::DriverName;
 use crate::selection::Shard;
 
+pub use passage::{InterruptionShown, TransitionShown};
 pub use shown::{AlertShown, CertificateShown, FieldShown, Filled, NeedShown, ScreenShown};
 pub use summary::{RunExit, Summary};
 
@@ -147,6 +149,12 @@ pub struct StepEnd {
     /// What went wrong at the bank during it, by rules that held for its time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub faults: Vec<FaultShown>,
+    /// What happened in the middle of it, where that came about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interrupted: Option<InterruptionShown>,
+    /// The rows of the transition table that people went through, in their order, as far as the books lie open.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub transitions: Vec<TransitionShown>,
     /// When it ended, on the scenario's clock; none when it was not done.
     #[serde(
         default,

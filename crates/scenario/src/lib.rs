@@ -43,8 +43,9 @@ mod target;
 pub use diagnostic::{Diagnostic, Diagnostics, Style, did_you_mean};
 pub use event::{
     AlertShown, Attempt, CaseLeftOut, CaseName, CaseResult, CaseStart, CertificateShown, Complaint,
-    EVENT_VERSION, Failure, FaultShown, FieldShown, Filled, NeedShown, NotChecked, Party, RunEvent, RunExit,
-    ScreenShown, StepEnd, StepOutcome, Summary, TrailLine, Verdict,
+    EVENT_VERSION, Failure, FaultShown, FieldShown, Filled, InterruptionShown, NeedShown,
+    NotChecked, Party, RunEvent, RunExit, ScreenShown, StepEnd, StepOutcome, Summary, TrailLine,
+    TransitionShown, Verdict,
 };
 pub use merge::{EventStream, MergeError, merge};
 pub use model::Language;
@@ -52,7 +53,8 @@ pub use parse::MAX_FILE_BYTES;
 pub use plan::{LeftOut, PlannedCase, Scene, Suite, Title, load, load_sources, load_with_files};
 pub use read::schema;
 pub use run::{
-    AfterFailure, DriverName, Drivers, Order, RunError, RunOptions, Seed, StopSignal, run, run_until,
+    AfterFailure, DriverName, Drivers, Order, RunError, RunOptions, Seed, StopSignal, run,
+    run_until,
 };
 pub use selection::{CaseLine, Durations, Filter, Selection, Shard, ShardError};
 pub use source::{At, SourceFile, Span};

@@ -67,6 +67,43 @@ pub enum SecondWindow {
 }
 
 impl How {
+    /// How it is written, without names of people; none where the language has no word for it.
+    pub(crate) fn name(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Back => "back",
+            Self::Refresh => "refresh",
+            Self::CloseBrowser => "close-browser",
+            Self::PowerOff => "power-off",
+            Self::LogOnAs {
+                window: SecondWindow::Same,
+                ..
+            } => "log-on-as: same-window",
+            Self::LogOnAs {
+                window: SecondWindow::New,
+                ..
+            } => "log-on-as: new-window",
+            Self::SwitchOsUser { .. } => "switch-os-user",
+            Self::Cancel => "cancel",
+            Self::Close => "close",
+            Self::DoubleClick => "double-click",
+            Self::SecondTab => "second-tab",
+            Self::SecondPc => "second-pc",
+            Self::Wait => "wait",
+            Self::Administrator(act) => match act {
+                AdministratorAct::Reinitialize => "admin: reinitialize",
+                AdministratorAct::Revoke(_) => "admin: revoke",
+                AdministratorAct::Stop => "admin: stop",
+                AdministratorAct::Deregister => "admin: deregister",
+                AdministratorAct::Register
+                | AdministratorAct::Grant
+                | AdministratorAct::LiftSuspension
+                | AdministratorAct::ResetPin(_) => return None,
+            },
+            Self::RestartBank => "restart-bank",
+            Self::LoseNetwork => "lose-network",
+        })
+    }
+
     /// Whether it can be done at `point`; if not, where it can.
     ///
     /// # Errors

@@ -1,6 +1,8 @@
 //! [`Step`]: one line of a case, ready to be done.
 
 use super::{Action, Check, Fault, Interruption, PersonId, PlaceChange, Saved};
+use crate::event::InterruptionShown;
+use crate::observation::Coming;
 use crate::source::Span;
 
 /// Somebody does something, and something is expected of it.
@@ -33,6 +35,16 @@ pub struct Step {
 }
 
 impl Step {
+    /// What happened in the middle of it, if that came about.
+    pub(crate) fn interrupted(&self, coming: &Coming) -> Option<InterruptionShown> {
+        let interruption = self.interruption.as_ref()?;
+        let how = interruption.how.value.name()?;
+        (*coming == Coming::Came).then(|| InterruptionShown {
+            at: interruption.at.value.name().to_owned(),
+            how: how.to_owned(),
+        })
+    }
+
     /// Whether the step has to succeed because nothing else is said of its end.
     #[must_use]
     pub fn must_succeed(&self) -> bool {

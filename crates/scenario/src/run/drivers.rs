@@ -36,7 +36,13 @@ impl Drivers {
                 let indoors = run_case(case, timeout, &Way::Indoors).await;
                 together(http, &indoors)
             }
-            Self::Target(target) => run_case(case, timeout, &Way::Target(Arc::clone(target))).await,
+            Self::Target(target) => {
+                let mut run = run_case(case, timeout, &Way::Target(Arc::clone(target))).await;
+                if let Verdict::Failed(failure) = &mut run.verdict {
+                    failure.repeat.push_str(&format!(" {target}"));
+                }
+                run
+            }
         }
     }
 
@@ -239,6 +245,8 @@ mod tests {
             place: "made.yaml:1:1".to_owned(),
             outcome,
             faults: Vec::new(),
+            interrupted: None,
+            transitions: Vec::new(),
             at: None,
             screens: Vec::new(),
             certificate: None,

@@ -118,6 +118,8 @@ pub(crate) fn retrieval(case: &str, outcome: StepOutcome) -> StepEnd {
         place: "made.yaml:5:9".to_owned(),
         outcome,
         faults: Vec::new(),
+        interrupted: None,
+        transitions: Vec::new(),
         at: Some(AT),
         screens: vec![screen()],
         certificate: Some(certificate()),

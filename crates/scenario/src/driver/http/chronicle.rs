@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use sealbank_bank::Move;
 use sealbank_portal::{App, Outcome, TrailEntry};
 use sealbank_workstation::{Concealed, DiaryEntry, Exchange, Fate, Gauge, StoreState, TlsAlert};
 use time::OffsetDateTime;
@@ -13,7 +14,7 @@ use time::OffsetDateTime;
 use super::World;
 use crate::driver::Told;
 use crate::driver::look::screen_shown;
-use crate::event::{Party, ScreenShown, TrailLine};
+use crate::event::{Party, ScreenShown, TrailLine, TransitionShown};
 use crate::model::{Role, Step};
 use crate::observation::Observation;
 
@@ -26,6 +27,8 @@ struct Heard {
     /// What banks wrote down that are stopped now.
     before: Vec<TrailEntry>,
     app: Option<Arc<App>>,
+    /// The minutes of banks that are stopped now.
+    minutes: Vec<Move>,
     /// How much of it all was told.
     told: usize,
 }
@@ -39,6 +42,7 @@ impl BankEar {
         let mut heard = self.heard();
         if let Some(app) = heard.app.take() {
             heard.before.extend(app.trail());
+            heard.minutes.extend(app.take_minutes());
         }
     }
 
@@ -55,6 +59,16 @@ impl BankEar {
         let before = heard.told.min(all.len());
         heard.told = all.len();
         (before, all.split_off(before))
+    }
+
+    /// What people went through since this was last called.
+    pub(super) fn take_minutes(&self) -> Vec<TransitionShown> {
+        let mut heard = self.heard();
+        let before = std::mem::take(&mut heard.minutes);
+        let now = heard.app.as_ref().map(|app| app.take_minutes());
+        let all = before.into_iter().chain(now.into_iter().flatten());
+        all.map(|(from, row)| TransitionShown { row, from })
+            .collect()
     }
 
     fn heard(&self) -> MutexGuard<'_, Heard> {
@@ -78,6 +92,7 @@ impl World {
         let mut told = Told {
             at: Some(self.clock.now()),
             faults: self.struck(),
+            transitions: self.ear.take_minutes(),
             ..Told::default()
         };
         for entry in self.wire.take_diary() {

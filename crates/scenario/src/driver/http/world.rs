@@ -116,7 +116,7 @@ impl World {
         ear.starts(portal.app());
         scene.register_people(portal.app()).await?;
         // What the bank did before the first step is no part of the story.
-        let _before = ear.take();
+        let _before = (ear.take(), ear.take_minutes());
         let mut world = Self::around(scene, Side::Inside(inside), roots, clock, faults, site);
         world.wire = Trail::with_diary(ear.gauge());
         world.ear = ear;
