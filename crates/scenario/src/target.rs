@@ -1,10 +1,15 @@
 //! [`Target`]: a bank that is already running, as somebody outside knows it: two addresses, the roots it is known by, and
 //! perhaps a control listener.
 
+use std::fmt;
+use std::path::{Path, PathBuf};
+
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 use sealbank_portal::Clock;
 use url::Url;
+
+use crate::case_run::path_for_shell;
 
 /// A bank that is already running: `sealbank serve`, or any system with the same screens.
 ///
@@ -28,6 +33,8 @@ pub struct Target {
     /// What every PC trusts: as the server's authority, and as that of the certificates it installs.
     pub(crate) roots: Vec<CertificateDer<'static>>,
     pub(crate) control: Option<Url>,
+    /// The files that the roots come from.
+    files: Vec<PathBuf>,
     /// What the PCs' clocks show, until a control listener says otherwise.
     pub(crate) clock: Clock,
 }
@@ -55,6 +62,14 @@ pub enum TargetError {
         /// How one is written.
         example: &'static str,
     },
+    /// A file can't be read.
+    #[error("{} can't be read: {source}; name a file of certificates in PEM", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// No certificate can be read.
     #[error("the trusted roots can't be read: {0}; give certificates in PEM")]
     Pem(String),
@@ -77,6 +92,7 @@ impl Target {
             cert: None,
             roots: Vec::new(),
             control: None,
+            files: Vec::new(),
             clock,
         })
     }
@@ -101,6 +117,19 @@ impl Target {
         Ok(self)
     }
 
+    /// The same with the certificates of a file.
+    ///
+    /// # Errors
+    /// [`TargetError`] when it can't be read, or as [`Self::trusting`].
+    pub fn trusting_file(mut self, path: &Path) -> Result<Self, TargetError> {
+        let pem = std::fs::read(path).map_err(|source| TargetError::File {
+            path: path.to_owned(),
+            source,
+        })?;
+        self.files.push(path.to_owned());
+        self.trusting(&pem)
+    }
+
     /// The same with the control listener of `sealbank serve`. What it publishes is trusted too.
     ///
     /// # Errors
@@ -114,6 +143,24 @@ impl Target {
     #[must_use]
     pub fn trusts_nobody(&self) -> bool {
         self.roots.is_empty() && self.control.is_none()
+    }
+}
+
+/// The flags of `sealbank run` that name it.
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bare = |url: &Url| url.as_str().trim_end_matches('/').to_owned();
+        write!(f, "--target {}", bare(&self.ib))?;
+        if let Some(cert) = &self.cert {
+            write!(f, " --target-cert {}", bare(cert))?;
+        }
+        for file in &self.files {
+            write!(f, " --trust {}", path_for_shell(&file.to_string_lossy()))?;
+        }
+        match &self.control {
+            Some(control) => write!(f, " --control {}", bare(control)),
+            None => Ok(()),
+        }
     }
 }
 

@@ -34,7 +34,7 @@ Exit codes:
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Replay scenarios against a mock bank inside this process.
-    Run(RunArguments),
+    Run(Box<RunArguments>),
     /// List the cases that would be run: id, place, title and tags.
     List(ListArguments),
     /// Read scenarios and resolve every name in them, and run nothing.
@@ -74,6 +74,7 @@ Examples:
   sealbank serve                                a bank in memory, gone when it stops
   sealbank serve --data data                    a bank that lasts: journal, CA and keys in data/
   sealbank serve --settings bank.yaml           another bank: its settings and its profile
+  sealbank serve --people scenarios/manual.yaml the bank of a scenario, for `sealbank run --target`
   curl -H 'Sealbank-Control: 1' -d '{\"advance-seconds\": 86400}' http://127.0.0.1:8445/clock
                                                 a day passes
   curl -H 'Sealbank-Control: 1' http://127.0.0.1:8445/faults \\
@@ -90,6 +91,9 @@ pub(crate) struct ServeArguments {
     /// Keep journal, CA and keys in this directory, and go on from them.
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
+    /// The people, settings and profile of this scenario file, in the place of the demo's.
+    #[arg(long, value_name = "FILE", conflicts_with = "settings")]
+    pub(crate) people: Option<PathBuf>,
     /// Settings and profile of the bank, in YAML.
     #[arg(long, value_name = "FILE")]
     pub(crate) settings: Option<PathBuf>,

@@ -13,6 +13,7 @@ mod profile;
 pub(crate) mod replay;
 mod reports;
 pub(crate) mod schema;
+pub(crate) mod target;
 mod watch;
 
 use sealbank_scenario::{
@@ -54,9 +55,12 @@ pub(crate) fn run(given: &RunArguments) -> Result<Exit, Failure> {
 /// Runs what was chosen, until somebody says stop.
 fn play(arguments: &RunArguments, choice: Choice, stop: &StopSignal) -> Result<Exit, Failure> {
     let Choice { suite, select } = choice;
+    arguments.target.agree_with(&arguments.course)?;
+    let driver = arguments.target.driver()?;
     let options = RunOptions {
         select,
         shard: arguments.choice.shard,
+        drivers: driver.unwrap_or_else(|| arguments.course.driver.into()),
         ..options(&arguments.course)
     };
     let mut reports = Reports::open(&arguments.reports, Some(OffsetDateTime::now_utc()))?;
@@ -120,7 +124,6 @@ fn options(course: &CourseArguments) -> RunOptions {
         },
         repeat: course.repeat,
         timeout: course.timeout,
-        drivers: course.driver.into(),
         retries: course.retries,
         ..RunOptions::default()
     }

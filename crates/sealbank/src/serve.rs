@@ -1,5 +1,7 @@
 //! `sealbank serve`: a bank to click through, in memory or in a directory that lasts.
 
+mod people;
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,7 +16,7 @@ use time::OffsetDateTime;
 
 use crate::args::ServeArguments;
 use crate::exit::{Exit, Failure};
-use crate::roster::{self, DemoGrant, ROSTER};
+use people::People;
 
 /// The journal's file within a data directory.
 pub(crate) const JOURNAL_FILE: &str = "journal.sqlite";
@@ -24,7 +26,11 @@ const PASSPHRASE: &str = "SEALBANK_ROOT_PASSPHRASE";
 
 /// Runs the bank until it is told to stop.
 pub(crate) fn serve(arguments: &ServeArguments) -> Result<Exit, Failure> {
-    let BankFile { settings, profile } = bank_file(arguments.settings.as_deref())?;
+    let people = People::of(arguments.people.as_deref())?;
+    let BankFile { settings, profile } = match people.bank() {
+        Some((settings, profile)) => BankFile { settings, profile },
+        None => bank_file(arguments.settings.as_deref())?,
+    };
     let settings = settings.validated().map_err(|errors| {
         let lines: Vec<String> = errors
             .iter()
@@ -39,7 +45,7 @@ pub(crate) fn serve(arguments: &ServeArguments) -> Result<Exit, Failure> {
         .map_err(|error| {
             Failure::internal(format!("error: no threads could be started: {error}"))
         })?;
-    runtime.block_on(run(arguments, settings, profile, house))
+    runtime.block_on(run(arguments, settings, profile, house, &people))
 }
 
 async fn run(
@@ -47,6 +53,7 @@ async fn run(
     settings: Settings,
     profile: BankProfile,
     house: House,
+    people: &People,
 ) -> Result<Exit, Failure> {
     let options = PortalOptions {
         settings,
@@ -68,16 +75,12 @@ async fn run(
         .await
         .map_err(|error| Failure::internal(format!("error: {error}")))?;
     if portal.app().bank(|bank| bank.contracts().next().is_none()) {
-        roster::open(portal.app()).await.map_err(|error| {
-            Failure::internal(format!(
-                "error: the demo roster could not be opened: {error}"
-            ))
-        })?;
+        people.open(portal.app()).await?;
     }
     let stop = Stop::listen().map_err(|error| {
         Failure::internal(format!("error: Ctrl-C can't be listened for: {error}"))
     })?;
-    tell(&portal, house.made_up_passphrase.as_ref());
+    tell(&portal, people, house.made_up_passphrase.as_ref());
     tokio::select! {
         () = stop.told() => {}
         () = portal.crashed() => return Err(crashed(arguments)),
@@ -244,7 +247,7 @@ fn bank_file(path: Option<&Path>) -> Result<BankFile, Failure> {
 }
 
 /// Says where everything is and who may come in.
-fn tell(portal: &Portal, passphrase: Option<&(SecretString, PathBuf)>) {
+fn tell(portal: &Portal, people: &People, passphrase: Option<&(SecretString, PathBuf)>) {
     let addresses = portal.addresses();
     let ib = addresses.ib_url();
     let cert = addresses.cert_url();
@@ -256,27 +259,7 @@ fn tell(portal: &Portal, passphrase: Option<&(SecretString, PathBuf)>) {
     anstream::println!(
         "The browser has to trust {control}/ca/web.pem (the web server's CA, made anew at every start).\n"
     );
-    for contract in ROSTER {
-        anstream::println!("  契約法人ID {}  {}", contract.contract, contract.name);
-        anstream::println!(
-            "    管理者        契約法人暗証番号 {}  契約法人確認暗証番号 {}",
-            contract.pin,
-            contract.confirmation
-        );
-        for user in contract.users {
-            let grant = if user.grant == DemoGrant::Granted {
-                "発行済み"
-            } else {
-                "未発行"
-            };
-            anstream::println!(
-                "    利用者ID {:<8} 利用者暗証番号 {:<10} {grant}  {}",
-                user.user,
-                user.pin,
-                user.name
-            );
-        }
-    }
+    people.tell();
     if let Some((passphrase, root)) = passphrase {
         anstream::println!(
             "\nThe root key in {} is encrypted under this passphrase; it is shown only now:",

@@ -8,6 +8,8 @@ use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use sealbank_scenario::{Drivers, Shard};
 
+use super::target::TargetArguments;
+
 /// `sealbank run`
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -20,6 +22,10 @@ Examples:
                                                 cases for which this holds
   sealbank run --last-failed --fail-fast        what failed when it was last run, up to the first failure
   sealbank run --driver both                    over HTTPS and without sockets, with one result
+  sealbank run my/case.yaml --target https://localhost:8443 --control http://127.0.0.1:8445
+                                                against that of `serve --people my/case.yaml`
+  sealbank run my/case.yaml --target https://ib.staging.example --trust roots.pem
+                                                against any bank with the same screens
   sealbank run --shard 2/3                      the second of three machines
   sealbank run --retries 2 --flaky-result fail  which cases pass only when they are tried again?
   sealbank run --order random --repeat 3        does a case lean on another one, or on luck?
@@ -48,6 +54,8 @@ pub(crate) struct RunArguments {
     pub(crate) watch: bool,
     #[command(flatten)]
     pub(crate) course: CourseArguments,
+    #[command(flatten)]
+    pub(crate) target: TargetArguments,
     #[command(flatten)]
     pub(crate) reports: ReportArguments,
     #[command(flatten)]
@@ -310,6 +318,8 @@ pub(crate) struct ReplayArguments {
     /// When to use colours.
     #[arg(long, value_enum, default_value_t = Colour::Auto)]
     pub(crate) color: Colour,
+    #[command(flatten)]
+    pub(crate) target: TargetArguments,
 }
 
 /// The language of titles and steps.

@@ -21,9 +21,10 @@ pub(crate) fn replay(arguments: &ReplayArguments) -> Result<Exit, Failure> {
     if !ids().any(|id| id == arguments.id) {
         return Err(no_such_case(&suite, &arguments.id));
     }
+    let driver = arguments.target.driver()?;
     let options = RunOptions {
         jobs: Some(NonZeroUsize::MIN),
-        drivers: arguments.driver.into(),
+        drivers: driver.unwrap_or_else(|| arguments.driver.into()),
         select: Selection::default().among([arguments.id.as_str()]),
         ..RunOptions::default()
     };

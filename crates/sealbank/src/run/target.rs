@@ -1,0 +1,87 @@
+//! `--target`: the bank that is already running, and what a run against it can't have.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use sealbank_portal::Clock;
+use sealbank_scenario::{Drivers, Target, TargetError};
+
+use super::args::CourseArguments;
+use crate::exit::Failure;
+
+/// A bank that is already running.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Target")]
+pub(crate) struct TargetArguments {
+    /// Play against the bank whose screens are there, one case after the other; what can't be seen from outside is not
+    /// checked.
+    #[arg(long, value_name = "URL", conflicts_with = "driver")]
+    pub(crate) target: Option<String>,
+    /// Where that bank asks for certificates [default: where the links of its first page lead].
+    #[arg(long, value_name = "URL", requires = "target")]
+    pub(crate) target_cert: Option<String>,
+    /// The roots that people's PCs trust, in PEM: those of the bank's servers and of its customers' certificates.
+    /// May be given several times.
+    #[arg(long, value_name = "FILE", requires = "target")]
+    pub(crate) trust: Vec<PathBuf>,
+    /// The control listener of `sealbank serve`: it publishes its roots, moves its clock, and takes faults.
+    #[arg(long, value_name = "URL", requires = "target")]
+    pub(crate) control: Option<String>,
+}
+
+impl TargetArguments {
+    /// The driver that plays against the target, if there is one.
+    pub(super) fn driver(&self) -> Result<Option<Drivers>, Failure> {
+        let Some(ib) = &self.target else {
+            return Ok(None);
+        };
+        let target = self.build(ib).map_err(|error| bad(&error))?;
+        if target.trusts_nobody() {
+            return Err(bad(
+                &"nothing says which servers to trust; give --trust FILE, or --control URL of `sealbank serve`",
+            ));
+        }
+        Ok(Some(Drivers::Target(Arc::new(target))))
+    }
+
+    /// Refuses what needs a bank for each case, and says what is done otherwise than `course` asks.
+    pub(super) fn agree_with(&self, course: &CourseArguments) -> Result<(), Failure> {
+        if self.target.is_none() {
+            return Ok(());
+        }
+        let fresh =
+            "every case of a run against a --target has the same bank, as the one before left it";
+        if course.retries > 0 {
+            return Err(bad(&format!(
+                "{fresh}; nothing can be tried again, so give --retries 0"
+            )));
+        }
+        if course.check_determinism {
+            return Err(bad(&format!("{fresh}; leave --check-determinism away")));
+        }
+        if let Some(jobs) = course.jobs.filter(|jobs| *jobs > NonZeroUsize::MIN) {
+            anstream::eprintln!("note: --jobs {jobs} counts as 1: {fresh}");
+        }
+        Ok(())
+    }
+
+    fn build(&self, ib: &str) -> Result<Target, TargetError> {
+        let mut target = Target::at(ib, Clock::system())?;
+        if let Some(cert) = &self.target_cert {
+            target = target.with_cert(cert)?;
+        }
+        for file in &self.trust {
+            target = target.trusting_file(file)?;
+        }
+        match &self.control {
+            Some(control) => target.controlled_by(control),
+            None => Ok(target),
+        }
+    }
+}
+
+fn bad(what: &dyn std::fmt::Display) -> Failure {
+    Failure::bad_input(format!("error: {what}"))
+}

@@ -1,0 +1,153 @@
+//! One terminal serves a scenario's bank, another plays the scenario against it.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use tempfile::TempDir;
+
+use crate::runs::told;
+
+/// A bank in a child process, whose addresses it told. Dropped, it is killed.
+struct Served {
+    child: Child,
+    ib: String,
+    control: String,
+    said: Vec<String>,
+}
+
+impl Served {
+    fn start(house: &Path, arguments: &[&str]) -> Self {
+        let ports = ["--port", "0", "--cert-port", "0", "--control-port", "0"];
+        let mut child = Command::new(env!("CARGO_BIN_EXE_sealbank"))
+            .current_dir(house)
+            .arg("serve")
+            .args(ports)
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let lines = lines.map(Result::unwrap);
+        let said: Vec<String> = lines
+            .take_while(|line| !line.starts_with("Ctrl-C"))
+            .collect();
+        let address = |label: &str| {
+            let line = said.iter().find(|line| line.trim().starts_with(label));
+            let line = line.unwrap_or_else(|| panic!("the bank says no `{label}`: {said:?}"));
+            line.split_whitespace().last().unwrap().to_owned()
+        };
+        let (ib, control) = (address("screens"), address("control"));
+        let control = control.trim_end_matches("/health").to_owned();
+        Self {
+            child,
+            ib,
+            control,
+            said,
+        }
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        // It may be gone already; then there is nothing to end.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// One scenario, whose bank knows one user.
+fn house() -> TempDir {
+    let house = tempfile::tempdir().unwrap();
+    let text = "scenario: shared\nlet:\n  taro: { contract: \"99990000009\", user: taro09, pin: Test0001, name: 試験 太郎 }\ncases:\n  \
+                retrieval:\n    steps:\n      - admin.grant: {}\n      - user.retrieve: {}\n        expect: { screen: done, user: usable }\n      \
+                - user.close: {}\n  again:\n    steps:\n      - clock.advance: 1h\n      - user.retrieve: {}\n        expect: { screen: done }\n  \
+                books:\n    steps:\n      - check: {}\n        expect: { user: usable }\n";
+    std::fs::write(house.path().join("shared.yaml"), text).unwrap();
+    house
+}
+
+#[test]
+fn a_scenario_is_played_against_the_bank_that_serves_its_people() {
+    let house = house();
+    let bank = Served::start(house.path(), &["--people", "shared.yaml"]);
+    assert!(bank.said.iter().any(|line| line.contains("taro09")));
+    let run = |case: &str, code: i32| {
+        let common = ["run", "shared.yaml", "--lang", "en", "-v", "--case", case];
+        let target = ["--target", &bank.ib, "--control", &bank.control];
+        told(house.path(), &[&common[..], &target[..]].concat(), code)
+    };
+    let seen = run("retrieval", 0);
+    let driver = "1 case (2 not selected), driver target https://localhost:#";
+    assert!(seen.starts_with(driver), "{seen}");
+    assert!(
+        seen.contains("not checked: user: usable (shared.yaml:9:39)"),
+        "{seen}"
+    );
+    assert!(
+        seen.contains("1 passed, 1 of their expectations not checked"),
+        "{seen}"
+    );
+    // The bank is as the case before left it: he has his certificate, and nobody granted him another one.
+    let seen = run("again", 1);
+    let repeat = "--target https://localhost:# --control http://127.0.0.1:#";
+    assert!(seen.contains(repeat), "{seen}");
+    let seen = run("books", 1);
+    assert!(seen.contains("nothing of it is seen"), "{seen}");
+}
+
+#[test]
+fn what_a_run_against_a_target_can_not_have_is_refused_before_anything_is_played() {
+    let house = house();
+    let target = ["run", "shared.yaml", "--target", "https://localhost:1"];
+    for (more, said) in [
+        (&[][..], "give --trust FILE, or --control URL"),
+        (&["--trust", "shared.yaml"], "at least one certificate"),
+        (&["--trust", "nowhere.pem"], "nowhere.pem can't be read"),
+        (&["--control", "localhost"], "http://127.0.0.1:#"),
+        (&["--driver", "both"], "cannot be used with"),
+        (
+            &["--control", "http://127.0.0.1:1", "--retries", "1"],
+            "--retries 0",
+        ),
+        (
+            &["--control", "http://127.0.0.1:1", "--check-determinism"],
+            "leave --check-determinism away",
+        ),
+    ] {
+        let seen = told(house.path(), &[&target[..], more].concat(), 2);
+        assert!(seen.contains(said), "{more:?}: {seen}");
+    }
+    let seen = told(
+        house.path(),
+        &[
+            &target[..],
+            &["--control", "http://127.0.0.1:1", "--jobs", "4"],
+        ]
+        .concat(),
+        3,
+    );
+    assert!(seen.contains("note: --jobs 4 counts as 1"), "{seen}");
+    assert!(
+        seen.contains("is the bank open, and --control right?"),
+        "{seen}"
+    );
+}
+
+#[test]
+fn a_file_of_several_banks_or_none_is_no_file_of_people() {
+    let house = house();
+    std::fs::create_dir(house.path().join("many")).unwrap();
+    for name in ["one", "two"] {
+        let text =
+            format!("scenario: {name}\ncases:\n  a: {{ steps: [{{ clock.advance: 1h }}] }}\n");
+        std::fs::write(house.path().join(format!("many/{name}.yaml")), text).unwrap();
+    }
+    for wrong in ["many", "nowhere.yaml"] {
+        told(
+            house.path(),
+            &["serve", "--people", wrong, "--port", "0"],
+            2,
+        );
+    }
+}
