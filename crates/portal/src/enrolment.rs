@@ -108,7 +108,8 @@ impl App {
         Ok(certificate)
     }
 
-    /// T11: asks the authority, unless it was asked to fail: to refuse, or to sign and not be heard.
+    /// T11: asks the authority, unless it was asked to fail: to refuse, to sign and not be heard, or to sign for
+    /// another name.
     fn ask_authority(
         &self,
         origin: Origin,
@@ -122,10 +123,15 @@ impl App {
         if let Some((FaultVerdict::CaRefuses, rule)) = asked_to_fail {
             return Err(PortalError::AskedToFail { rule });
         }
-        let order = order(request, enrolment)?;
+        let mut order = order(request, enrolment)?;
+        let errs = matches!(asked_to_fail, Some((FaultVerdict::CaErrs, _)));
+        if errs {
+            order.1 = another_name(&order.1)?;
+        }
         let signed = self.authority().sign(&[order], self.clock().now())?;
         match asked_to_fail {
             None => Ok(signed),
+            Some(_) if errs => Ok(signed),
             Some((_, rule)) => Err(PortalError::AskedToFail { rule }),
         }
     }
@@ -208,6 +214,16 @@ fn order(
     )?;
     let validity = Validity::new(enrolment.not_before, enrolment.not_after)?;
     Ok((request, subject, validity))
+}
+
+/// A name that is not the one that was ordered (case 41).
+fn another_name(ordered: &Subject) -> Result<Subject, CaError> {
+    let somebody = format!("{} NOT ORDERED", ordered.common_name());
+    Subject::new(
+        ordered.organization(),
+        ordered.organizational_unit(),
+        &somebody,
+    )
 }
 
 /// The bank's word for what is wrong with a request; the exact reason is for the trail.

@@ -6,7 +6,7 @@
 use time::OffsetDateTime;
 
 use crate::enrolment::ComponentFailure;
-use crate::environment::{InstallHonesty, KeyProvider};
+use crate::environment::{BankRoot, InstallHonesty, KeyProvider};
 use crate::error::WorkstationError;
 use crate::install::TrustedChain;
 use crate::key::{CertificateRequest, Exportability, KeyAlgorithm, RequestDigest};
@@ -44,7 +44,11 @@ pub(crate) fn install(
         if pc.environment.install == InstallHonesty::SilentFailure {
             return Ok(None);
         }
-        let chain = match TrustedChain::judge(delivered, pc.roots(), now.saturating_add(pc.skew)) {
+        let trusted = match pc.environment.root {
+            BankRoot::Trusted => pc.roots(),
+            BankRoot::Removed => &[],
+        };
+        let chain = match TrustedChain::judge(delivered, trusted, now.saturating_add(pc.skew)) {
             Ok(chain) => chain,
             Err(error) => return Ok(Some(ComponentFailure::Install(error))),
         };

@@ -15,6 +15,8 @@ pub struct Environment {
     pub keys: KeyProvider,
     /// Whether installing does what it says (case 45).
     pub install: InstallHonesty,
+    /// Whether the PC trusts the bank's root (case 44).
+    pub root: BankRoot,
     /// When a fresh key reaches the disk (cases 30, 31).
     pub flush: KeyFlush,
 }
@@ -47,6 +49,16 @@ pub enum KeyProvider {
     Working,
     /// They can't: the profile is full or temporary, the TPM is locked.
     Failing,
+}
+
+/// Whether the PC trusts the root of the bank's certificates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum BankRoot {
+    /// It does, as it was set up.
+    #[default]
+    Trusted,
+    /// It has been taken out of the store of trusted roots: installing fails with 0x800B0109 (case 44).
+    Removed,
 }
 
 /// Whether the component's installation does what it says.

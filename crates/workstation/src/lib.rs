@@ -71,7 +71,7 @@ pub use enrolment::{
     AdministratorCredentials, Advance, ComponentFailure, Entry, PopupAnswer, RetrievalOptions,
     UserCredentials,
 };
-pub use environment::{Component, Environment, InstallHonesty, KeyProvider, Recommended};
+pub use environment::{BankRoot, Component, Environment, InstallHonesty, KeyProvider, Recommended};
 pub use error::WorkstationError;
 pub use form::{
     Access, Button, ButtonAct, Exclusive, Field, FieldKind, Form, Method, Need, Submission, Ticked,

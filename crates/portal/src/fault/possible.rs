@@ -115,7 +115,7 @@ fn no_such_failure(during: Act, when: Phase, verdict: FaultVerdict) -> Option<Pr
                 )
             })
         }
-        FaultVerdict::CaRefuses | FaultVerdict::CaTimesOut => {
+        FaultVerdict::CaRefuses | FaultVerdict::CaTimesOut | FaultVerdict::CaErrs => {
             no_such_signing(during, when, verdict)
         }
     }

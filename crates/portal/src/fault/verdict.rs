@@ -39,6 +39,8 @@ pub enum FaultVerdict {
     CaRefuses,
     /// The certification authority signs, and the bank never hears of it (case 39).
     CaTimesOut,
+    /// The certification authority signs for another name than it was asked to (case 41).
+    CaErrs,
 }
 
 /// Whether a write was under way when the bank crashed.
@@ -98,12 +100,13 @@ impl FaultVerdict {
             Self::DiskFull => "disk-full",
             Self::CaRefuses => "ca-refuses",
             Self::CaTimesOut => "ca-times-out",
+            Self::CaErrs => "ca-errs",
         }
     }
 
     /// Whether it is the authority that fails.
     pub(crate) fn is_the_authoritys(self) -> bool {
-        matches!(self, Self::CaRefuses | Self::CaTimesOut)
+        matches!(self, Self::CaRefuses | Self::CaTimesOut | Self::CaErrs)
     }
 }
 
@@ -165,6 +168,7 @@ enum Plain {
     DiskFull,
     CaRefuses,
     CaTimesOut,
+    CaErrs,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -201,6 +205,7 @@ impl From<FaultVerdict> for Written {
             FaultVerdict::DiskFull => Plain::DiskFull,
             FaultVerdict::CaRefuses => Plain::CaRefuses,
             FaultVerdict::CaTimesOut => Plain::CaTimesOut,
+            FaultVerdict::CaErrs => Plain::CaErrs,
         })
     }
 }
@@ -220,6 +225,7 @@ impl From<Written> for FaultVerdict {
             Written::Word(Plain::DiskFull) => Self::DiskFull,
             Written::Word(Plain::CaRefuses) => Self::CaRefuses,
             Written::Word(Plain::CaTimesOut) => Self::CaTimesOut,
+            Written::Word(Plain::CaErrs) => Self::CaErrs,
         }
     }
 }

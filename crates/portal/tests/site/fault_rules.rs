@@ -227,6 +227,7 @@ fn what_cannot_be_is_refused_with_its_reason() {
         FaultVerdict::DiskFull,
         FaultVerdict::CaRefuses,
         FaultVerdict::CaTimesOut,
+        FaultVerdict::CaErrs,
     ];
     let mut lines = Vec::new();
     for during in [Act::Execute, Act::Record, Act::Deliver, Act::Top, Act::Any] {

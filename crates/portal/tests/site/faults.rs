@@ -93,6 +93,11 @@ fn rows() -> Vec<Row> {
     );
     let full = (FaultVerdict::DiskFull, Status(503), Retrieving);
     let unheard = (FaultVerdict::CaTimesOut, Status(503), Retrieving);
+    let wrong = (
+        FaultVerdict::CaErrs,
+        Status(502),
+        Condition::AwaitingRetrieval,
+    );
     let denied = (
         FaultVerdict::CaRefuses,
         Status(503),
@@ -112,6 +117,7 @@ fn rows() -> Vec<Row> {
             full,
             denied,
             unheard,
+            wrong,
         ],
     );
     let answered = (BUSY, Status(503), Stranded);
@@ -127,6 +133,7 @@ fn rows() -> Vec<Row> {
             before(CRASH),
             denied,
             unheard,
+            wrong,
         ],
     );
     add(

@@ -2,8 +2,8 @@
 
 use sealbank_bank::RevocationReason;
 use sealbank_workstation::{
-    Back, Component, Concealed, InstallHonesty, KeyAlgorithm, KeyFlush, KeyProvider, Pick,
-    ProfileName, Recommended, Resumption, Switch,
+    Back, BankRoot, Component, Concealed, InstallHonesty, KeyAlgorithm, KeyFlush, KeyProvider,
+    Pick, ProfileName, Recommended, Resumption, Switch,
 };
 use time::{Duration, OffsetDateTime};
 
@@ -182,6 +182,8 @@ pub struct EnvironmentChange {
     pub keys: Option<KeyProvider>,
     /// Whether installing does what it says.
     pub install: Option<InstallHonesty>,
+    /// Whether the PC trusts the bank's root.
+    pub root: Option<BankRoot>,
     /// When a fresh key reaches the disk.
     pub flush: Option<KeyFlush>,
     /// Whether the person's browser resumes TLS sessions.

@@ -143,6 +143,7 @@ fn verdict_in_japanese(verdict: FaultVerdict) -> String {
         FaultVerdict::DiskFull => "ディスクフル".to_owned(),
         FaultVerdict::CaRefuses => "認証局の拒否".to_owned(),
         FaultVerdict::CaTimesOut => "認証局の応答なし（署名済み）".to_owned(),
+        FaultVerdict::CaErrs => "認証局の誤り（別の名義への署名）".to_owned(),
     }
 }
 
@@ -160,5 +161,6 @@ fn verdict_in_english(verdict: FaultVerdict) -> String {
         FaultVerdict::DiskFull => "disk full".to_owned(),
         FaultVerdict::CaRefuses => "the CA refuses".to_owned(),
         FaultVerdict::CaTimesOut => "the CA signs and times out".to_owned(),
+        FaultVerdict::CaErrs => "the CA signs for another name".to_owned(),
     }
 }

@@ -112,18 +112,15 @@ impl Reader<'_> {
             self.complain(Diagnostic::new(steps.span.clone(), what).mend(mend));
         }
         let mut tags = header.tags.clone();
-        tags.extend(
-            fields
-                .get("tags")
-                .map(|node| self.tags(node))
-                .unwrap_or_default(),
-        );
+        let own = fields.get("tags").map_or(&[][..], |node| self.items(node));
+        // Those of some rows alone are read with the rows.
+        tags.extend(self.words(own.iter().filter(|item| item.entries().is_none())));
         let rows = self.rows(&fields, steps, &header.settings);
         self.saved_in_vain(node, &mentions(node));
-        let case = |label: String, play: Play| Case {
+        let case = |label: String, own: BTreeSet<String>, play: Play| Case {
             name: format!("{}{label}", name.value),
             title: title.clone(),
-            tags: tags.clone(),
+            tags: tags.iter().cloned().chain(own).collect(),
             play,
             at: name.clone(),
         };
@@ -131,8 +128,9 @@ impl Reader<'_> {
             .map(|row| {
                 let label = row.label();
                 if let Some(because) = row.left_out {
-                    return case(label, Play::LeftOut { because });
+                    return case(label, row.tags, Play::LeftOut { because });
                 }
+                let tags = row.tags;
                 let names = row.values.into_iter();
                 let names = names.map(|(name, node)| (name, self.settled(&node)));
                 let row = self.with_names(names);
@@ -145,16 +143,18 @@ impl Reader<'_> {
                     // His own first: what the file does after every case may undo what they need.
                     script.after.splice(0..0, row.steps(node, &header.settings));
                 }
-                case(label, Play::Steps(Box::new(script)))
+                case(label, tags, Play::Steps(Box::new(script)))
             })
             .collect()
     }
 
     /// Words by which cases are chosen.
     pub(super) fn tags(&self, node: &Node) -> BTreeSet<String> {
-        let tags = self.items(node).iter();
-        tags.filter_map(|item| self.identifier(item))
-            .map(|tag| tag.value)
-            .collect()
+        self.words(self.items(node)).collect()
+    }
+
+    fn words<'n>(&self, items: impl IntoIterator<Item = &'n Node>) -> impl Iterator<Item = String> {
+        let words = items.into_iter().filter_map(|item| self.identifier(item));
+        words.map(|word| word.value)
     }
 }

@@ -12,7 +12,7 @@ use crate::source::{At, Span};
 
 pub(super) const KEYS: [&str; 4] = ["during", "when", "do", "times"];
 /// Verdicts that need nothing more said.
-pub(super) const PLAIN: [(&str, FaultVerdict); 8] = [
+pub(super) const PLAIN: [(&str, FaultVerdict); 9] = [
     ("reset", FaultVerdict::Reset),
     ("close", FaultVerdict::Close),
     ("stall", FaultVerdict::Stall),
@@ -21,6 +21,7 @@ pub(super) const PLAIN: [(&str, FaultVerdict); 8] = [
     ("disk-full", FaultVerdict::DiskFull),
     ("ca-refuses", FaultVerdict::CaRefuses),
     ("ca-times-out", FaultVerdict::CaTimesOut),
+    ("ca-errs", FaultVerdict::CaErrs),
 ];
 pub(super) const WITH_VALUE: [&str; 4] = ["delay", "truncate", "status", "crash"];
 /// What a retrieval comes by, in its order.

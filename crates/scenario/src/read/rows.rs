@@ -1,4 +1,6 @@
-//! `for-each` and `skip`: the rows of a case, and which of them are left out on purpose.
+//! `for-each` and `skip`: the rows of a case, which of them are left out on purpose, and what some are tagged with.
+
+use std::collections::BTreeSet;
 
 use sealbank_bank::Settings;
 use sealbank_workstation::Point;
@@ -19,6 +21,8 @@ const ALL: &str = "all";
 pub(super) struct Row {
     /// The variables with their values, in the order of `for-each`.
     pub(super) values: Vec<(String, Node)>,
+    /// The tags that it has beside its case's.
+    pub(super) tags: BTreeSet<String>,
     /// Why it is left out, if it is.
     pub(super) left_out: Option<At<String>>,
 }
@@ -34,16 +38,19 @@ impl Row {
     }
 }
 
+/// Some of the rows: variables with the values that it is about; every row when there are none.
+#[derive(Default)]
+struct SomeRows<'n>(Vec<(&'n At<String>, Vec<String>)>);
+
 /// Rows that make no sense, with the reason.
 struct Skip<'n> {
-    /// Variables with the values that it is about; every row when there are none.
-    when: Vec<(&'n At<String>, Vec<String>)>,
+    rows: SomeRows<'n>,
     because: At<String>,
 }
 
-impl Skip<'_> {
-    fn holds_for(&self, row: &Row) -> bool {
-        self.when.iter().all(|(variable, wanted)| {
+impl SomeRows<'_> {
+    fn hold(&self, row: &Row) -> bool {
+        self.0.iter().all(|(variable, wanted)| {
             let value = row.values.iter().find(|(name, _)| *name == variable.value);
             value.is_some_and(|(_, value)| wanted.contains(&value.brief()))
         })
@@ -54,25 +61,47 @@ impl Reader<'_> {
     /// The product of the lists of `for-each`, the last one turning fastest; one empty row without it.
     pub(super) fn rows(&self, fields: &Fields<'_>, steps: &Node, settings: &Settings) -> Vec<Row> {
         let mut rows = self.product(fields, steps, settings);
-        let Some(skip) = fields.get("skip") else {
-            return rows;
-        };
-        for node in self.items(skip) {
-            let Some(skip) = self.skip(node, &rows) else {
-                continue;
-            };
-            let mut met = false;
-            for row in rows.iter_mut().filter(|row| skip.holds_for(row)) {
-                met = true;
-                row.left_out.get_or_insert_with(|| skip.because.clone());
+        for node in fields.get("skip").map_or(&[][..], |node| self.items(node)) {
+            if let Some(Skip {
+                rows: some,
+                because,
+            }) = self.skip(node, &rows)
+            {
+                self.mark(node, "leaves out", &some, &mut rows, |row| {
+                    row.left_out.get_or_insert_with(|| because.clone());
+                });
             }
-            if !met {
-                let what = "this leaves out no row";
-                let mend = "name values as they stand in `for-each`, or take it away";
-                self.complain(Diagnostic::new(node.span.clone(), what).mend(mend));
+        }
+        for node in fields.get("tags").map_or(&[][..], |node| self.items(node)) {
+            let entries = node.entries().filter(|entries| !entries.is_empty());
+            if let Some((some, tag)) = entries.and_then(|_| self.tag_of_rows(node, &rows)) {
+                self.mark(node, "tags", &some, &mut rows, |row| {
+                    row.tags.insert(tag.clone());
+                });
             }
         }
         rows
+    }
+
+    /// Does something to some rows; there has to be one.
+    fn mark(
+        &self,
+        node: &Node,
+        does: &str,
+        some: &SomeRows<'_>,
+        rows: &mut [Row],
+        mut mark: impl FnMut(&mut Row),
+    ) {
+        let mut met = false;
+        for row in rows.iter_mut().filter(|row| some.hold(row)) {
+            met = true;
+            mark(row);
+        }
+        if !met {
+            let what = format!("this {does} no row");
+            let mend = "name values as they stand in `for-each`, or take it away";
+            self.complain(Diagnostic::new(node.span.clone(), what).mend(mend));
+        }
     }
 
     fn product(&self, fields: &Fields<'_>, steps: &Node, settings: &Settings) -> Vec<Row> {
@@ -164,29 +193,43 @@ impl Reader<'_> {
 
     /// `skip: { at: form, how: [cancel, close], because: … }`, or `skip: …` alone for the whole case.
     fn skip<'n>(&'n self, node: &'n Node, rows: &[Row]) -> Option<Skip<'n>> {
-        let Some(entries) = node.entries().filter(|entries| !entries.is_empty()) else {
+        if node.entries().is_none_or(<[_]>::is_empty) {
             return Some(Skip {
-                when: Vec::new(),
+                rows: SomeRows::default(),
                 because: self.text(node)?,
             });
-        };
-        let variables = rows.first().map_or(&[][..], |row| &row.values);
-        let known: Vec<&str> = variables
-            .iter()
-            .map(|(name, _)| name.as_str())
-            .chain(["because"])
-            .collect();
-        let fields = self.fields(node, "skip", &known)?;
-        let because = self.needed(&fields, "because", "there is no popup yet")?;
-        let when = entries
-            .iter()
-            .filter(|(key, _)| key.value != "because")
-            .map(|(key, node)| (key, self.items(node).iter().map(Node::brief).collect()))
-            .collect();
+        }
+        let (some, because) =
+            self.some_rows(node, "skip", rows, ("because", "there is no popup yet"))?;
         Some(Skip {
-            when,
+            rows: some,
             because: self.text(because)?,
         })
+    }
+
+    /// `tags: [slow, { at: form, tag: case-13 }]`: a tag of some rows alone.
+    fn tag_of_rows<'n>(&'n self, node: &'n Node, rows: &[Row]) -> Option<(SomeRows<'n>, String)> {
+        let (some, tag) = self.some_rows(node, "tags", rows, ("tag", "slow"))?;
+        Some((some, self.identifier(tag)?.value))
+    }
+
+    /// Variables with the values that are meant, and beside them what `key` holds.
+    fn some_rows<'n>(
+        &'n self,
+        node: &'n Node,
+        what: &'static str,
+        rows: &[Row],
+        (key, example): (&'static str, &'static str),
+    ) -> Option<(SomeRows<'n>, &'n Node)> {
+        let variables = rows.first().map_or(&[][..], |row| &row.values);
+        let known = variables.iter().map(|(name, _)| name.as_str());
+        let known: Vec<&str> = known.chain([key]).collect();
+        let fields = self.fields(node, what, &known)?;
+        let held = self.needed(&fields, key, example)?;
+        let when = node.entries()?.iter().filter(|(name, _)| name.value != key);
+        let when =
+            when.map(|(name, node)| (name, self.items(node).iter().map(Node::brief).collect()));
+        Some((SomeRows(when.collect()), held))
     }
 }
 

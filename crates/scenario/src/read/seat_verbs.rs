@@ -1,7 +1,8 @@
 //! The verbs of the seat: what is done with the browser and with the PC.
 
 use sealbank_workstation::{
-    Back, Component, InstallHonesty, KeyFlush, KeyProvider, Recommended, Resumption, Switch,
+    Back, BankRoot, Component, InstallHonesty, KeyFlush, KeyProvider, Recommended, Resumption,
+    Switch,
 };
 
 use super::step::Deed;
@@ -52,6 +53,7 @@ impl Reader<'_> {
                 "component",
                 "keys",
                 "install",
+                "root",
                 "flush",
                 "tls-sessions",
             ],
@@ -124,6 +126,10 @@ impl Reader<'_> {
             ("honest", InstallHonesty::Honest),
             ("silent-failure", InstallHonesty::SilentFailure),
         ];
+        let roots = [
+            ("trusted", BankRoot::Trusted),
+            ("removed", BankRoot::Removed),
+        ];
         let flushes = [("at-once", KeyFlush::AtOnce), ("later", KeyFlush::Later)];
         let sessions = [("forgotten", Resumption::Off), ("resumed", Resumption::On)];
         Some(EnvironmentChange {
@@ -131,6 +137,7 @@ impl Reader<'_> {
             component: self.optional(fields, "component", &components)?,
             keys: self.optional(fields, "keys", &keys)?,
             install: self.optional(fields, "install", &installs)?,
+            root: self.optional(fields, "root", &roots)?,
             flush: self.optional(fields, "flush", &flushes)?,
             resumption: self.optional(fields, "tls-sessions", &sessions)?,
         })

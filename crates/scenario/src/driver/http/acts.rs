@@ -272,5 +272,6 @@ fn surround(pc: &mut sealbank_workstation::Pc, change: EnvironmentChange) {
     environment.component = change.component.unwrap_or(environment.component);
     environment.keys = change.keys.unwrap_or(environment.keys);
     environment.install = change.install.unwrap_or(environment.install);
+    environment.root = change.root.unwrap_or(environment.root);
     environment.flush = change.flush.unwrap_or(environment.flush);
 }
