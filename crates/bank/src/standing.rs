@@ -6,9 +6,12 @@ use serde::{Deserialize, Serialize};
 use crate::bank::Bank;
 use crate::certificate::CertificateState;
 use crate::contract::{Contract, ContractStatus};
+use crate::decide;
 use crate::grant::{ClaimOrigin, Grant};
 use crate::identity::{Holder, Subscriber};
 use crate::member::{Account, Member};
+use crate::refusal::Refusal;
+use crate::settings::Settings;
 
 /// Where a member stands on the books (procedure 1.3: `account`, `grant`, `cert`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -42,7 +45,7 @@ pub enum Standing {
     Suspended,
     /// 利用停止 by the administrator.
     Stopped,
-    /// The whole contract is stopped or over, or its administrator is locked (T27).
+    /// The whole contract is stopped or over, or its administrator is locked and shuts him out (T27).
     ContractStopped,
     /// 登録抹消.
     Deregistered,
@@ -74,24 +77,25 @@ impl Standing {
     pub fn of(bank: &Bank, subscriber: &Subscriber) -> Self {
         bank.contract(&subscriber.contract)
             .map_or(Self::Unregistered, |contract| {
-                Self::within(contract, &subscriber.holder)
+                Self::within(bank.settings(), contract, &subscriber.holder)
             })
     }
 
     /// Where `holder` stands in the books of his contract.
     #[must_use]
-    pub fn within(contract: &Contract, holder: &Holder) -> Self {
+    pub fn within(settings: &Settings, contract: &Contract, holder: &Holder) -> Self {
         let Some(member) = contract.member(holder) else {
             return Self::Unregistered;
         };
-        let lock = contract.administrator.account != Account::Active;
         match member.account {
             Account::Deleted => Self::Deregistered,
             _ if contract.status != ContractStatus::Active => Self::ContractStopped,
             Account::Suspended => Self::Suspended,
             Account::StoppedByAdmin => Self::Stopped,
-            Account::Active if lock => Self::ContractStopped,
-            Account::Active => Self::of_active(member),
+            Account::Active => match decide::gate(settings, contract, holder) {
+                Err(Refusal::ContractSuspended) => Self::ContractStopped,
+                _ => Self::of_active(member),
+            },
         }
     }
 

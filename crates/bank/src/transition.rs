@@ -3,10 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::bank::Bank;
 use crate::change::{Abandonment, Change, PinConsequence, SessionEnd};
 use crate::command::{Command, Popup};
 use crate::contract::Contract;
-use crate::identity::Holder;
+use crate::identity::{ContractId, Holder};
 use crate::refusal::Refusal;
 use crate::session::{Door, SessionId, SessionKind};
 use crate::standing::Standing;
@@ -93,14 +94,23 @@ rows! {
 pub type Move = (Standing, Transition);
 
 impl Transition {
-    /// The rows that `change` takes, being recorded for `command`, by the users of `contract` as it was before; of the
-    /// administrator only T28. A wrong PIN may be two rows: counted, and then the lock.
+    /// The rows that `change` to the books of `contract` takes, being recorded for `command`, by its users, with `bank`
+    /// as it was before; of the administrator only T28. A wrong PIN may be two rows: counted, and then the lock.
     #[must_use]
-    pub fn of_change(contract: &Contract, command: &Command, change: &Change) -> Vec<Move> {
+    pub fn of_change(
+        bank: &Bank,
+        contract: &ContractId,
+        command: &Command,
+        change: &Change,
+    ) -> Vec<Move> {
+        let Some(contract) = bank.contract(contract) else {
+            return Vec::new();
+        };
+        let standing = |holder: &Holder| Standing::within(bank.settings(), contract, holder);
         if let Change::ContractSuspended | Change::ContractResumed = change {
             let users = contract.users.keys().cloned().map(Holder::User);
             return users
-                .map(|user| (Standing::within(contract, &user), Self::ContractSwitched))
+                .map(|user| (standing(&user), Self::ContractSwitched))
                 .collect();
         }
         let holder = match change {
@@ -110,7 +120,7 @@ impl Transition {
         let Some(holder) = holder else {
             return Vec::new();
         };
-        let standing = Standing::within(contract, &holder);
+        let standing = standing(&holder);
         let rows = match holder {
             Holder::Administrator => match change {
                 Change::Reinitialized { .. } => vec![Self::AdministratorReinitialized],

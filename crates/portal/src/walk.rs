@@ -127,8 +127,11 @@ impl App {
     ) -> Result<(), sealbank_bank::Inconsistency> {
         let mut books = self.books_mut();
         for event in recorded {
-            if let (Some(command), Some(contract)) = (command, books.contract(&event.0.contract)) {
-                let moves = Transition::of_change(contract, command, &event.0.change);
+            if let Some(command) = command {
+                let Event {
+                    contract, change, ..
+                } = &event.0;
+                let moves = Transition::of_change(&books, contract, command, change);
                 self.minutes.note(moves);
             }
             books.apply(&event.0)?;

@@ -21,6 +21,7 @@
 //! resolved on the read values), YAML's anchors, aliases, tags and merge keys, and any waiting in real time.
 
 mod case_run;
+pub mod coverage;
 mod diagnostic;
 mod driver;
 mod event;

@@ -4,6 +4,7 @@
 pub(crate) mod args;
 pub(crate) mod check;
 mod choice;
+mod coverage;
 mod determinism;
 mod files;
 mod last_run;
@@ -23,6 +24,7 @@ use time::OffsetDateTime;
 
 use self::args::{BeginOrder, CourseArguments, FlakyResult, RunArguments};
 use self::choice::Choice;
+use self::coverage::Covered;
 use self::determinism::Story;
 use self::last_run::ThisRun;
 use self::profile::Settled;
@@ -64,11 +66,13 @@ fn play(arguments: &RunArguments, choice: Choice, stop: &StopSignal) -> Result<E
         ..options(&arguments.course)
     };
     let mut reports = Reports::open(&arguments.reports, Some(OffsetDateTime::now_utc()))?;
+    let mut covered = Covered::open(&arguments.coverage)?;
     let (mut this_run, mut story) = (ThisRun::default(), Story::default());
     let checks = arguments.course.check_determinism;
     let summary = run_until(stop, &suite, &options, &mut |event| {
         this_run.tell(event);
         reports.tell(event);
+        covered.tell(event);
         if checks {
             story.tell(event);
         }
@@ -76,14 +80,19 @@ fn play(arguments: &RunArguments, choice: Choice, stop: &StopSignal) -> Result<E
     .map_err(|error| Failure::internal(format!("error: {error}")))?;
     this_run.keep(&suite);
     reports.finish()?;
+    covered.finish(&arguments.reports)?;
     if checks && !stop.is_told() {
         same_again(&story, stop, &suite, &options)?;
     }
-    Ok(if stop.is_told() {
-        Exit::Interrupted
-    } else {
-        exit(&summary, arguments.course.flaky_result)
-    })
+    if stop.is_told() {
+        return Ok(Exit::Interrupted);
+    }
+    let exit = exit(&summary, arguments.course.flaky_result);
+    match exit {
+        Exit::Success => covered.judge().map(|()| exit),
+        // What went wrong is told; that less was covered by it is no news.
+        _ => Ok(exit),
+    }
 }
 
 /// Runs everything a second time, without reports, and compares.

@@ -8,6 +8,7 @@ use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use sealbank_scenario::{Drivers, Shard};
 
+use super::coverage::CoverageArguments;
 use super::target::TargetArguments;
 
 /// `sealbank run`
@@ -31,6 +32,7 @@ Examples:
   sealbank run --order random --repeat 3        does a case lean on another one, or on luck?
   sealbank run --watch --driver in-process      again whenever a file is written
   sealbank run --junit report.xml --json -      for a CI system, and as NDJSON on standard output
+  sealbank run --coverage --fail-under 60       which cells of the procedure were visited, and enough?
   sealbank run --profile ci                     as [profile.ci] of sealbank.toml says
   sealbank run --profile ci --show-config       what that is, and who says it
 
@@ -58,6 +60,8 @@ pub(crate) struct RunArguments {
     pub(crate) target: TargetArguments,
     #[command(flatten)]
     pub(crate) reports: ReportArguments,
+    #[command(flatten)]
+    pub(crate) coverage: CoverageArguments,
     #[command(flatten)]
     pub(crate) profile: ProfileArguments,
 }
@@ -281,6 +285,7 @@ Examples:
   sealbank run --shard 1/2 --json part-1.ndjson on one machine, and on another
   sealbank run --shard 2/2 --json part-2.ndjson
   sealbank merge part-1.ndjson part-2.ndjson --junit report.xml --html report.html
+  sealbank merge run.ndjson --coverage          what it came by
   sealbank merge run.ndjson --html report.html  a report that nobody asked for in time
 
 A part that is missing, named twice or not whole is an error: nothing is written then.")]
@@ -293,6 +298,8 @@ pub(crate) struct MergeArguments {
     pub(crate) flaky_result: FlakyResult,
     #[command(flatten)]
     pub(crate) reports: ReportArguments,
+    #[command(flatten)]
+    pub(crate) coverage: CoverageArguments,
 }
 
 /// `sealbank replay`

@@ -5,6 +5,7 @@ use std::path::Path;
 use sealbank_scenario::{EventStream, RunEvent, Summary, merge as merged};
 
 use super::args::MergeArguments;
+use super::coverage::Covered;
 use super::reports::Reports;
 use crate::exit::{Exit, Failure};
 
@@ -28,15 +29,22 @@ pub(crate) fn merge(arguments: &MergeArguments) -> Result<Exit, Failure> {
     })?;
     // When the parts were run is not told in them, and it was not now.
     let mut reports = Reports::open(&arguments.reports, None)?;
+    let mut covered = Covered::open(&arguments.coverage)?;
     let mut summary = Summary::default();
     for event in &events {
         reports.tell(event);
+        covered.tell(event);
         if let RunEvent::RunFinished(end) = event {
             summary = end.clone();
         }
     }
     reports.finish()?;
-    Ok(super::exit(&summary, arguments.flaky_result))
+    covered.finish(&arguments.reports)?;
+    let exit = super::exit(&summary, arguments.flaky_result);
+    match exit {
+        Exit::Success => covered.judge().map(|()| exit),
+        _ => Ok(exit),
+    }
 }
 
 fn read(path: &Path) -> Result<EventStream, String> {
