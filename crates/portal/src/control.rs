@@ -1,5 +1,5 @@
 //! The control listener: health, clock, revocation lists, trail, records, and the bank's counter; faults are in
-//! [`crate::fault_control`].
+//! [`crate::fault_control`], standings in [`crate::standing`].
 //!
 //! Plain HTTP on loopback, without a lock: for the tester, never for a customer. A web page opened on the same
 //! machine must not reach it: every request that changes something needs the header `Sealbank-Control: 1`, which a
@@ -27,6 +27,7 @@ use crate::misfit::Misfit;
 use crate::pem;
 use crate::publication;
 use crate::site::Shared;
+use crate::standing;
 use crate::status;
 
 const GUARD: HeaderName = HeaderName::from_static("sealbank-control");
@@ -48,6 +49,7 @@ pub(crate) fn routes(site: &Shared) -> Router {
         .route("/settled", get(settled))
         .route("/counter", post(at_the_counter))
         .merge(fault_control::routes())
+        .merge(standing::routes())
         .layer(from_fn_with_state(site.clone(), guard));
     public
         .merge(private)

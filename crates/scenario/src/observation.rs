@@ -39,8 +39,24 @@ pub(crate) struct Observation {
 pub(crate) enum Sight {
     /// Its books and its trail lie open.
     Inside,
+    /// A control listener tells what stands in its books, but not why it refuses.
+    Books,
     /// Only its screens are seen: there is neither a record nor an inner reason, and a certificate's standing is unknown.
     Outside,
+}
+
+impl Sight {
+    /// Whether it is seen why the bank refuses.
+    #[must_use]
+    pub(crate) fn shows_reasons(self) -> bool {
+        self == Self::Inside
+    }
+
+    /// Whether the books are seen.
+    #[must_use]
+    pub(crate) fn shows_books(self) -> bool {
+        self != Self::Outside
+    }
 }
 
 /// Where a step ended.
@@ -111,15 +127,15 @@ pub(crate) struct Facts {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct RecordFacts {
     /// `account`.
-    pub(crate) account: &'static str,
+    pub(crate) account: String,
     /// `logon_method`.
-    pub(crate) method: &'static str,
+    pub(crate) method: String,
     /// `grant`.
-    pub(crate) grant: &'static str,
+    pub(crate) grant: String,
     /// The highest generation.
     pub(crate) generation: u32,
     /// The state of the newest certificate.
-    pub(crate) certificate: &'static str,
+    pub(crate) certificate: String,
     /// Wrong PINs counted.
     pub(crate) pin_failures: u32,
     /// The derived condition.

@@ -272,3 +272,25 @@ fn with_a_control_listener_the_counter_and_faults_can_be_had() {
     assert!(left.is_empty(), "{left:?}");
     bank.close();
 }
+
+#[test]
+fn with_a_control_listener_the_books_are_checked_and_only_inner_reasons_are_not() {
+    let bank = Running::open();
+    let case = retrieval(
+        "screen: done, user: usable, record: { method: certificate }, certificates-ever: 1",
+    ) + "      - user.log-off: {}\n      - browser.close-all: {}\n      - user.log-on: {}\n        \
+         expect: { refused: MX-206, because: id-pin-closed }\n";
+    let told = play(bank.with_control(), &case);
+    assert_eq!(told.verdict, Verdict::Passed);
+    assert_eq!(told.steps[1].not_checked, []);
+    assert_eq!(told.steps[7].not_checked[0].about, "because");
+    assert_eq!(told.steps[7].not_checked[0].expected, "id-pin-closed");
+    let told = play(
+        bank.with_control(),
+        "  lost:\n    steps:\n      - check: {}\n        expect: { user: usable }\n",
+    );
+    let complaint = &failure(&told).complaints[0];
+    // The PCs of another case hold no key.
+    assert_eq!(complaint.actual, "stranded");
+    bank.close();
+}

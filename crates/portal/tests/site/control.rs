@@ -133,6 +133,21 @@ async fn a_record_tells_everything_but_secrets() {
     assert_eq!(contract["users"][HANAKO]["grant"], "none");
     let text = contract.to_string();
     assert!(!text.contains("hash") && !text.contains("salt"), "{text}");
+    let standing = |keys: &str| format!("/standing/{CONTRACT}/{TARO}?keys={keys}");
+    let (_, found) = ask(&world, Method::GET, &standing(""), None).await;
+    assert_eq!(found["account"], record["account"]);
+    assert_eq!(found["certificate"], "confirmed");
+    assert_eq!(
+        found["condition"], "stranded",
+        "no PC is said to hold a key"
+    );
+    let key = found["accepted"][0].as_str().unwrap();
+    let (_, found) = ask(&world, Method::GET, &standing(key), None).await;
+    assert_eq!(found["condition"], "usable");
+    let (_, found) = ask(&world, Method::GET, &format!("/standing/{CONTRACT}"), None).await;
+    assert_eq!(found["condition"], "fresh");
+    let (status, _) = ask(&world, Method::GET, "/standing/99990000001/nobody", None).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
     let (status, _) = ask(&world, Method::GET, "/record/99990000001/nobody", None).await;
     assert_eq!(status, StatusCode::NOT_FOUND);
 }

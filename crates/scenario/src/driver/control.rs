@@ -9,7 +9,7 @@ use http_body_util::{BodyExt, Full};
 use hyper_util::rt::TokioIo;
 use rustls_pki_types::CertificateDer;
 use sealbank_bank::Refusal;
-use sealbank_portal::FaultRule;
+use sealbank_portal::{FaultRule, Standing};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -153,6 +153,29 @@ impl Control {
         refusal
             .map(Err)
             .ok_or_else(|| self.unwilling("/counter", status, &said))
+    }
+
+    /// How the books stand to somebody, where the PCs hold these keys; none when he is not on them.
+    pub(crate) async fn standing(
+        &self,
+        contract: &str,
+        user: Option<&str>,
+        keys: &[String],
+    ) -> Result<Option<Standing>, ControlError> {
+        let mut url = self.url.clone();
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.clear().extend(["standing", contract]).extend(user);
+        }
+        url.query_pairs_mut().append_pair("keys", &keys.join(","));
+        let path = format!("{}?{}", url.path(), url.query().unwrap_or_default());
+        let (status, said) = self.ask(Method::GET, &path, None).await?;
+        match status {
+            StatusCode::NOT_FOUND => Ok(None),
+            StatusCode::OK => serde_json::from_slice(&said)
+                .map(Some)
+                .map_err(|error| self.odd(&path, &error.to_string())),
+            _ => Err(self.unwilling(&path, status, &said)),
+        }
     }
 
     /// Sets a fault; its number.

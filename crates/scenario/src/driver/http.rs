@@ -86,7 +86,7 @@ impl Driver for World {
             meanwhile: done.meanwhile,
             passed: passed.collect(),
             sight: self.sight(),
-            facts: self.facts(step.subject)?,
+            facts: self.facts(step.subject).await?,
         })
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::sight::is_hidden;
 use super::{Mismatch, Verdict};
 use crate::model::{Claim, Fact, Operand, Reading, Saved, Step};
-use crate::observation::{Observation, Sight};
+use crate::observation::Observation;
 
 /// What the steps of a case have saved so far.
 #[derive(Debug, Default)]
@@ -25,7 +25,7 @@ impl SavedValues {
                 Some(reading) => {
                     self.0.insert(saved.key.clone(), reading);
                 }
-                None if seen.sight == Sight::Outside && is_hidden(saved.fact) => {}
+                None if is_hidden(saved.fact, seen.sight) => {}
                 None => missing.push(Mismatch {
                     span: saved.name.span.clone(),
                     about: format!("save {}", saved.name.value),
@@ -87,11 +87,11 @@ fn read(fact: Fact, seen: &Observation) -> Option<Reading> {
         }
         Fact::NotBefore => Some(Reading::Moment(certificate?.not_before)),
         Fact::NotAfter => Some(Reading::Moment(certificate?.not_after)),
-        Fact::Account => text(record?.account),
-        Fact::Method => text(record?.method),
-        Fact::Grant => text(record?.grant),
+        Fact::Account => text(&record?.account),
+        Fact::Method => text(&record?.method),
+        Fact::Grant => text(&record?.grant),
         Fact::Generation => Some(Reading::Number(record?.generation.into())),
-        Fact::OnTheBooks => text(record?.certificate),
+        Fact::OnTheBooks => text(&record?.certificate),
         Fact::PinFailures => Some(Reading::Number(record?.pin_failures.into())),
     }
 }

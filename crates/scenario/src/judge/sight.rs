@@ -8,32 +8,30 @@ use super::SavedValues;
 /// What a claim is about that can't be seen; none where it can be judged.
 #[must_use]
 pub(super) fn hidden(claim: &Claim, sight: Sight, saved: &SavedValues) -> Option<&'static str> {
-    if sight == Sight::Inside {
-        return None;
-    }
     match claim {
-        Claim::Because(_) => Some("because"),
+        Claim::Because(_) if !sight.shows_reasons() => Some("because"),
+        Claim::Compared { fact, .. } if is_hidden(*fact, sight) => Some(fact.name()),
+        Claim::Compared {
+            fact,
+            with: Operand::Saved(kept),
+            ..
+        } if sight != Sight::Inside && !saved.holds(kept) => Some(fact.name()),
+        _ if sight.shows_books() => None,
         Claim::Record(_) => Some("record"),
         Claim::Condition(_) => Some("user"),
         Claim::Accepted(_) => Some("accepted-certificates"),
         Claim::Ever(_) => Some("certificates-ever"),
         Claim::Certificate(CertificateClaim::Standing(_)) => Some("certificate standing"),
-        Claim::Compared { fact, .. } if is_hidden(*fact) => Some(fact.name()),
-        Claim::Compared {
-            fact,
-            with: Operand::Saved(kept),
-            ..
-        } if !saved.holds(kept) => Some(fact.name()),
         _ => None,
     }
 }
 
-/// Whether a fact stands in the bank's books or on its trail alone.
+/// Whether a fact stands only where it can't be seen.
 #[must_use]
-pub(super) fn is_hidden(fact: Fact) -> bool {
+pub(super) fn is_hidden(fact: Fact, sight: Sight) -> bool {
     match fact {
-        Fact::Because
-        | Fact::Condition
+        Fact::Because => !sight.shows_reasons(),
+        Fact::Condition
         | Fact::Accepted
         | Fact::Ever
         | Fact::Account
@@ -41,7 +39,7 @@ pub(super) fn is_hidden(fact: Fact) -> bool {
         | Fact::Grant
         | Fact::Generation
         | Fact::OnTheBooks
-        | Fact::PinFailures => true,
+        | Fact::PinFailures => !sight.shows_books(),
         Fact::Screen
         | Fact::Refused
         | Fact::Serial

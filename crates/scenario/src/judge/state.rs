@@ -25,16 +25,16 @@ pub(super) fn verdict(claim: &Claim, facts: &Facts) -> Verdict {
         Claim::Record(claim) => match claim {
             RecordClaim::Account(expected) => {
                 of_record("record account", expected.clone(), |record| {
-                    record.account.to_owned()
+                    record.account.clone()
                 })
             }
             RecordClaim::Method(expected) => {
                 of_record("record method", expected.clone(), |record| {
-                    record.method.to_owned()
+                    record.method.clone()
                 })
             }
             RecordClaim::Grant(expected) => of_record("record grant", expected.clone(), |record| {
-                record.grant.to_owned()
+                record.grant.clone()
             }),
             RecordClaim::Generation(expected) => {
                 of_record("record generation", expected.to_string(), |record| {
@@ -43,7 +43,7 @@ pub(super) fn verdict(claim: &Claim, facts: &Facts) -> Verdict {
             }
             RecordClaim::Certificate(expected) => {
                 of_record("record certificate", expected.clone(), |record| {
-                    record.certificate.to_owned()
+                    record.certificate.clone()
                 })
             }
             RecordClaim::PinFailures(expected) => {

@@ -2,31 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use sealbank_bank::{
-    Bank, CertificateFacts, CertificateState, Condition, LogonMethod, Member, Serial, Subscriber,
-};
+use sealbank_portal::Standing;
 use sealbank_workstation::{
     BrowserName, Choice, KeyState, Origin, ProfileName, StoreState, StoredCertificate,
 };
-use time::OffsetDateTime;
 use x509_parser::prelude::{FromDer, X509Certificate};
 
 use super::World;
+use super::world::Side;
 use crate::driver::DriverError;
 use crate::model::{ChoiceKind, PersonId};
 use crate::observation::{CertificateSeen, Facts, KeySeen, RecordFacts};
 
-/// How the books stand to a certificate when they are out of sight.
-const UNKNOWN: &str = "unknown";
-
 impl World {
-    pub(super) fn facts(&self, whom: PersonId) -> Result<Facts, DriverError> {
-        let subscriber = self.subscriber(whom)?;
+    pub(super) async fn facts(&self, whom: PersonId) -> Result<Facts, DriverError> {
         let place = self.place(whom).clone();
-        let now = self.clock.now();
-        let usable = self.usable_serials();
-        let app = self.portal().map(sealbank_portal::Portal::app);
-        let record = app.and_then(|app| app.bank(|bank| record(bank, &subscriber, now, &usable)));
+        let standing = self.standing(whom).await?;
         let profile = ProfileName::new(&place.profile);
         let (certificate, choice) = self.machine(&place.pc)?.with(|pc| {
             let own = pc.profile(&profile)?;
@@ -37,14 +28,18 @@ impl World {
             Ok::<_, DriverError>((own.store.newest().cloned(), choice))
         })?;
         let certificate = certificate.map(|stored| {
-            let standing = app.map_or(UNKNOWN, |app| {
-                app.bank(|bank| standing(bank, &stored, &subscriber))
-            });
+            let serial = stored.certificate().serial();
+            let accepted = standing.as_ref().map(|standing| standing.accepts(serial));
+            let standing = match accepted {
+                _ if !self.sight().shows_books() => "unknown",
+                Some(true) => "accepted",
+                Some(false) | None => "not-accepted",
+            };
             seen(&stored, standing)
         });
         Ok(Facts {
-            now,
-            record,
+            now: self.clock.now(),
+            record: standing.map(record),
             stores: self.stores(),
             own_store: (place.pc, place.profile),
             choice: match choice {
@@ -55,6 +50,20 @@ impl World {
             },
             certificate,
         })
+    }
+
+    /// How the books stand to somebody, as far as they are seen.
+    async fn standing(&self, whom: PersonId) -> Result<Option<Standing>, DriverError> {
+        let keys = self.usable_serials();
+        match &self.bank {
+            Side::Inside(inside) => {
+                let subscriber = self.subscriber(whom)?;
+                let now = self.clock.now();
+                let app = inside.portal().app();
+                Ok(app.bank(|bank| Standing::of(bank, &subscriber, now, &keys)))
+            }
+            Side::Outside(outside) => outside.standing(self.person(whom), &keys).await,
+        }
     }
 
     pub(super) fn stores(&self) -> BTreeMap<(String, String), StoreState> {
@@ -88,55 +97,18 @@ impl World {
     }
 }
 
-fn record(
-    bank: &Bank,
-    subscriber: &Subscriber,
-    now: OffsetDateTime,
-    usable: &[String],
-) -> Option<RecordFacts> {
-    let member = bank.member(subscriber)?;
-    let holds_key =
-        |facts: &CertificateFacts| usable.iter().any(|serial| same(serial, &facts.serial));
-    let failures = member.pin_failures.values().map(|count| u32::from(*count));
-    Some(RecordFacts {
-        account: member.account.name(),
-        method: match member.logon_method {
-            LogonMethod::IdPin => "id-pin",
-            LogonMethod::Certificate => "certificate",
-        },
-        grant: member.grant.name(),
-        generation: member.generation.get(),
-        certificate: newest_state(member),
-        pin_failures: failures.sum(),
-        condition: Condition::of(member, now, holds_key),
-        accepted: member.all_accepted().count(),
-        ever: member
-            .certificates
-            .values()
-            .filter(|record| record.facts.is_some())
-            .count(),
-    })
-}
-
-fn newest_state(member: &Member) -> &'static str {
-    match member.latest_record().map(|(_, record)| record.state) {
-        None => "none",
-        Some(CertificateState::Requested) => "requested",
-        Some(CertificateState::Signed) => "signed",
-        Some(CertificateState::Delivered) => "delivered",
-        Some(CertificateState::Confirmed) => "confirmed",
-        Some(CertificateState::Expired) => "expired",
-        Some(CertificateState::Revoked(_)) => "revoked",
+fn record(standing: Standing) -> RecordFacts {
+    RecordFacts {
+        accepted: standing.accepted.len(),
+        account: standing.account,
+        method: standing.method,
+        grant: standing.grant,
+        generation: standing.generation,
+        certificate: standing.certificate,
+        pin_failures: standing.pin_failures,
+        condition: standing.condition,
+        ever: standing.ever,
     }
-}
-
-/// How the bank's books stand to a certificate.
-fn standing(bank: &Bank, stored: &StoredCertificate, subscriber: &Subscriber) -> &'static str {
-    let accepted = bank.member(subscriber).is_some_and(|member| {
-        let mut accepted = member.all_accepted();
-        accepted.any(|(_, facts)| same(stored.certificate().serial(), &facts.serial))
-    });
-    if accepted { "accepted" } else { "not-accepted" }
 }
 
 fn seen(stored: &StoredCertificate, standing: &'static str) -> CertificateSeen {
@@ -158,12 +130,6 @@ fn seen(stored: &StoredCertificate, standing: &'static str) -> CertificateSeen {
         },
         standing,
     }
-}
-
-/// Serials are compared as numbers: leading zeros are a matter of writing.
-fn same(serial: &str, other: &Serial) -> bool {
-    let other = other.to_string();
-    serial.trim_start_matches('0') == other.trim_start_matches('0')
 }
 
 fn usages(der: &[u8]) -> Vec<String> {

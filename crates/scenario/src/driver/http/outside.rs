@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use sealbank_portal::{Clock, FaultRule};
+use sealbank_portal::{Clock, FaultRule, Standing};
 use sealbank_workstation::{
     Desk, Machine, Outcome, Pc, ProfileName, Site, Trail, WorkstationError,
 };
@@ -15,6 +15,8 @@ use url::Url;
 use super::world::WallClock;
 use crate::driver::DriverError;
 use crate::driver::control::Control;
+use crate::model::Person;
+use crate::observation::Sight;
 use crate::target::Target;
 
 /// The link of the first page that leads to the origin that asks for certificates.
@@ -61,6 +63,26 @@ impl Outside {
             what,
             mend: "name the control listener of `sealbank serve` with --control, or leave it out here",
         })
+    }
+
+    /// From where the bank is seen.
+    pub(super) fn sight(&self) -> Sight {
+        match self.control {
+            Some(_) => Sight::Books,
+            None => Sight::Outside,
+        }
+    }
+
+    /// How the books stand to somebody, if they are seen.
+    pub(super) async fn standing(
+        &self,
+        whom: &Person,
+        keys: &[String],
+    ) -> Result<Option<Standing>, DriverError> {
+        match &self.control {
+            Some(control) => Ok(control.standing(&whom.contract, whom.user(), keys).await?),
+            None => Ok(None),
+        }
     }
 
     /// Sets `clock` to the bank's, if the bank says what it shows.

@@ -200,7 +200,7 @@ impl World {
     pub(super) fn sight(&self) -> Sight {
         match &self.bank {
             Side::Inside(_) => Sight::Inside,
-            Side::Outside(_) => Sight::Outside,
+            Side::Outside(outside) => outside.sight(),
         }
     }
 
