@@ -114,8 +114,9 @@ fn test_case(result: &CaseResult, story: &str) -> TestCase {
     };
     status.add_reruns(result.earlier.iter().filter_map(rerun));
     let mut case = named(&result.name, status, result.duration_ms);
-    // What went well needs no words, and a large run would carry a lot of them.
-    if result.verdict.is_bad() && !story.is_empty() {
+    // What went well needs no words, and a large run would carry a lot of them; what was not checked did not go well.
+    let has_more_to_say = result.verdict.is_bad() || result.not_checked > 0;
+    if has_more_to_say && !story.is_empty() {
         case.set_system_out(story);
     }
     case

@@ -3,6 +3,7 @@
 mod html;
 mod junit;
 mod story;
+mod unseen;
 
 use sealbank_scenario::report::{Detail, Github, Tap, Terminal, json_line};
 use sealbank_scenario::{Language, RunEvent};
