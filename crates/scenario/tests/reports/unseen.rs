@@ -50,9 +50,12 @@ fn told() -> [(&'static str, String); 4] {
         html.tell(event);
     }
     [
-        ("terminal", text(terminal.finish().unwrap())),
-        ("tap", text(tap.finish().unwrap())),
-        ("junit", junit.finish().unwrap()),
+        (
+            "terminal",
+            text(terminal.finish().expect("memory can be written")),
+        ),
+        ("tap", text(tap.finish().expect("memory can be written"))),
+        ("junit", junit.finish().expect("the story can be told")),
         ("html", html.finish()),
     ]
 }
