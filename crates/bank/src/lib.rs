@@ -75,4 +75,4 @@ pub use refusal::Refusal;
 pub use session::{Door, LogonMethod, Session, SessionId, SessionKind};
 pub use settings::Settings;
 pub use standing::Standing;
-pub use transition::{Move, Transition};
+pub use transition::{Move, Moves, Transition};

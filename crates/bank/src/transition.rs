@@ -1,6 +1,8 @@
 //! [`Transition`]: the rows of the transition table (procedure 1.4) that the bank's books take part in, and which of
 //! them a recorded change is. Rows of the PC and of pages alone (T03, T05, T07, T09, T11, T14, T17) leave no change.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::bank::Bank;
@@ -94,43 +96,6 @@ rows! {
 pub type Move = (Standing, Transition);
 
 impl Transition {
-    /// The rows that `change` to the books of `contract` takes, being recorded for `command`, by its users, with `bank`
-    /// as it was before; of the administrator only T28. A wrong PIN may be two rows: counted, and then the lock.
-    #[must_use]
-    pub fn of_change(
-        bank: &Bank,
-        contract: &ContractId,
-        command: &Command,
-        change: &Change,
-    ) -> Vec<Move> {
-        let Some(contract) = bank.contract(contract) else {
-            return Vec::new();
-        };
-        let standing = |holder: &Holder| Standing::within(bank.settings(), contract, holder);
-        if let Change::ContractSuspended | Change::ContractResumed = change {
-            let users = contract.users.keys().cloned().map(Holder::User);
-            return users
-                .map(|user| (standing(&user), Self::ContractSwitched))
-                .collect();
-        }
-        let holder = match change {
-            Change::SessionEnded { session, .. } => retrieving(contract, session),
-            other => other.holder(),
-        };
-        let Some(holder) = holder else {
-            return Vec::new();
-        };
-        let standing = standing(&holder);
-        let rows = match holder {
-            Holder::Administrator => match change {
-                Change::Reinitialized { .. } => vec![Self::AdministratorReinitialized],
-                _ => Vec::new(),
-            },
-            Holder::User(_) => Self::of_user(standing, command, change),
-        };
-        rows.into_iter().map(|row| (standing, row)).collect()
-    }
-
     /// The row that a refusal takes, where it is one.
     #[must_use]
     pub fn of_refusal(command: &Command, refusal: Refusal) -> Option<Self> {
@@ -205,6 +170,71 @@ impl Transition {
             | Change::NoticeSent { .. } => return Vec::new(),
         };
         vec![row]
+    }
+}
+
+/// Which rows the changes of one command take, told one after the other, each before it is applied.
+#[derive(Debug)]
+pub struct Moves<'a> {
+    command: &'a Command,
+    /// Where users stood whose retrieval this command ends before it does what it is for.
+    forced: BTreeMap<Holder, Standing>,
+}
+
+impl<'a> Moves<'a> {
+    /// Of `command`, nothing of it being applied.
+    #[must_use]
+    pub fn of(command: &'a Command) -> Self {
+        Self {
+            command,
+            forced: BTreeMap::new(),
+        }
+    }
+
+    /// The rows that `change` to the books of `contract` takes, with `bank` as it is before: those of users, of the
+    /// administrator only T28. A wrong PIN may be two rows: counted, and then the lock.
+    #[must_use]
+    pub fn by(&mut self, bank: &Bank, contract: &ContractId, change: &Change) -> Vec<Move> {
+        let Some(contract) = bank.contract(contract) else {
+            return Vec::new();
+        };
+        let now = |holder: &Holder| Standing::within(bank.settings(), contract, holder);
+        if let Change::RetrievalAbandoned {
+            holder,
+            cause: Abandonment::Forced,
+            ..
+        } = change
+        {
+            self.forced.insert(holder.clone(), now(holder));
+            return Vec::new();
+        }
+        let standing = |holder: &Holder| match self.forced.get(holder) {
+            Some(before) => *before,
+            None => now(holder),
+        };
+        if let Change::ContractSuspended | Change::ContractResumed = change {
+            let users = contract.users.keys().cloned().map(Holder::User);
+            return users
+                .map(|user| (standing(&user), Transition::ContractSwitched))
+                .filter(|(standing, _)| *standing != Standing::Deregistered)
+                .collect();
+        }
+        let holder = match change {
+            Change::SessionEnded { session, .. } => retrieving(contract, session),
+            other => other.holder(),
+        };
+        let Some(holder) = holder else {
+            return Vec::new();
+        };
+        let standing = standing(&holder);
+        let rows = match holder {
+            Holder::Administrator => match change {
+                Change::Reinitialized { .. } => vec![Transition::AdministratorReinitialized],
+                _ => Vec::new(),
+            },
+            Holder::User(_) => Transition::of_user(standing, self.command, change),
+        };
+        rows.into_iter().map(|row| (standing, row)).collect()
     }
 }
 

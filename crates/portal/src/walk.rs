@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use sealbank_bank::{
-    Answer, Bank, Change, Command, ContractId, Decision, Event, Member, Refusal, Standing,
+    Answer, Bank, Change, Command, ContractId, Decision, Event, Member, Moves, Refusal, Standing,
     Subscriber, Transition,
 };
 use sealbank_journal::{Durable, Expected, JournalError, Version, commit, replay};
@@ -126,13 +126,13 @@ impl App {
         version: &mut Version,
     ) -> Result<(), sealbank_bank::Inconsistency> {
         let mut books = self.books_mut();
+        let mut moves = command.map(Moves::of);
         for event in recorded {
-            if let Some(command) = command {
+            if let Some(moves) = &mut moves {
                 let Event {
                     contract, change, ..
                 } = &event.0;
-                let moves = Transition::of_change(&books, contract, command, change);
-                self.minutes.note(moves);
+                self.minutes.note(moves.by(&books, contract, change));
             }
             books.apply(&event.0)?;
             self.timed_out.learn(&event.0);
