@@ -25,6 +25,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Debug, Clone)]
 pub(crate) struct Control {
     url: Url,
+    /// How long an answer may take.
+    patience: Duration,
 }
 
 /// The listener did not do what it was asked for.
@@ -39,6 +41,16 @@ pub(crate) enum ControlError {
         url: String,
         /// What happened.
         why: String,
+    },
+    /// Somebody else uses the bank.
+    #[error(
+        "the bank of {url} did not come to rest within {waited:?}; close other browsers that are connected to it"
+    )]
+    Busy {
+        /// Where its control listener is.
+        url: String,
+        /// How long it was waited for.
+        waited: Duration,
     },
     /// It answers something else.
     #[error("the control listener at {url} said {status} to {path}: {said}")]
@@ -93,7 +105,10 @@ struct Reason {
 
 impl Control {
     pub(crate) fn at(url: &Url) -> Self {
-        Self { url: url.clone() }
+        Self {
+            url: url.clone(),
+            patience: PATIENCE,
+        }
     }
 
     /// The roots that the bank publishes: that of its web servers, and that of its customers' certificates.
@@ -134,7 +149,20 @@ impl Control {
 
     /// Waits until nobody is connected and nothing is being worked on.
     pub(crate) async fn settled(&self) -> Result<(), ControlError> {
-        self.fine(Method::GET, "/settled", None).await.map(|_| ())
+        let rest =
+            tokio::time::timeout(self.patience, self.exchange(Method::GET, "/settled", None));
+        let url = self.url.to_string();
+        match rest.await {
+            Err(_elapsed) => Err(ControlError::Busy {
+                url,
+                waited: self.patience,
+            }),
+            Ok(Err(why)) => Err(ControlError::Silent { url, why }),
+            Ok(Ok((status, said))) if !status.is_success() => {
+                Err(self.unwilling("/settled", status, &said))
+            }
+            Ok(Ok(_)) => Ok(()),
+        }
     }
 
     /// Something at the bank's counter, and whether it was done.
@@ -233,9 +261,11 @@ impl Control {
         path: &str,
         body: Option<&Value>,
     ) -> Result<(StatusCode, Bytes), ControlError> {
-        let answer = tokio::time::timeout(PATIENCE, self.exchange(method, path, body)).await;
+        let answer = tokio::time::timeout(self.patience, self.exchange(method, path, body)).await;
         answer
-            .unwrap_or_else(|_elapsed| Err(format!("no answer to {path} after {PATIENCE:?}")))
+            .unwrap_or_else(|_elapsed| {
+                Err(format!("no answer to {path} after {:?}", self.patience))
+            })
             .map_err(|why| ControlError::Silent {
                 url: self.url.to_string(),
                 why,
@@ -290,5 +320,30 @@ impl Control {
     /// It said yes, and something that no control listener says.
     fn odd(&self, path: &str, what: &str) -> ControlError {
         self.unwilling(path, StatusCode::OK, what.as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// A listener that takes connections and says nothing.
+    async fn mute() -> (TcpListener, Control) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let url = format!("http://{address}").parse().unwrap();
+        let patience = Duration::from_millis(1);
+        (listener, Control { url, patience })
+    }
+
+    #[tokio::test]
+    async fn a_bank_that_somebody_else_uses_is_busy_and_one_that_says_nothing_is_silent() {
+        let (_listener, control) = mute().await;
+        let rest = control.settled().await;
+        assert!(matches!(rest, Err(ControlError::Busy { .. })), "{rest:?}");
+        let now = control.now().await;
+        assert!(matches!(now, Err(ControlError::Silent { .. })), "{now:?}");
     }
 }
