@@ -20,6 +20,7 @@ use crate::model::{Language, Step};
 use crate::observation::{CertificateSeen, Facts, Observation};
 use crate::plan::PlannedCase;
 use crate::run::milliseconds;
+use crate::snapshot;
 use beyond::{beyond_reach, not_checked, nothing_checked};
 
 /// How many events of each side a failure shows.
@@ -176,6 +177,9 @@ async fn play(case: &PlannedCase, driver: &mut impl Driver, limit: Option<Limit>
                 end.interrupted = step.interrupted(&seen.interruption);
                 end.certificate = seen.facts.certificate.as_ref().map(CertificateSeen::shown);
                 let mut judgement = judge(step, &seen, &saved);
+                let (snapshots, mut differing) = snapshot::take(step, &seen, &end.screens);
+                end.snapshots = snapshots;
+                judgement.mismatches.append(&mut differing);
                 if judgement.mismatches.is_empty() {
                     judgement.add(invariants(case.always(), &seen, &saved));
                     let mut missing = saved.keep(step, &seen);
@@ -313,6 +317,7 @@ fn told(case: &PlannedCase, number: usize, step: &Step, outcome: StepOutcome) ->
         transitions: Vec::new(),
         at: None,
         screens: Vec::new(),
+        snapshots: Vec::new(),
         certificate: None,
         not_checked: Vec::new(),
         trail: Vec::new(),

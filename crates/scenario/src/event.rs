@@ -6,6 +6,7 @@
 
 mod passage;
 mod shown;
+mod snapshot;
 mod summary;
 
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,7 @@ use crate::selection::Shard;
 
 pub use passage::{InterruptionShown, TransitionShown};
 pub use shown::{AlertShown, CertificateShown, FieldShown, Filled, NeedShown, ScreenShown};
+pub use snapshot::SnapshotTaken;
 pub use summary::{RunExit, Summary};
 
 /// The version of the serialised events; it grows when one changes its meaning.
@@ -168,6 +170,9 @@ pub struct StepEnd {
     /// The newest certificate in the store of the person it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub certificate: Option<CertificateShown>,
+    /// The snapshots that were taken after it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub snapshots: Vec<SnapshotTaken>,
     /// What was expected of it that can't be seen from outside the bank; none of it counts as having come true.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_checked: Vec<NotChecked>,

@@ -6,6 +6,7 @@ use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
 use crate::diagnostic::Diagnostic;
+use crate::model::Kept;
 use crate::node::Node;
 use crate::parse::{MAX_FILE_BYTES, parse};
 use crate::read::Finder;
@@ -64,6 +65,18 @@ impl Files {
             directories: Vec::new(),
             sought: RefCell::default(),
             disk: Disk::OutOfReach,
+        }
+    }
+
+    /// What a snapshot's file keeps.
+    pub(crate) fn kept(&self, snapshot: &Path) -> Result<Kept, Box<Diagnostic>> {
+        if self.disk == Disk::OutOfReach {
+            return Ok(Kept::Anything);
+        }
+        self.sought.borrow_mut().insert(snapshot.to_owned());
+        match snapshot.try_exists() {
+            Ok(false) => Ok(Kept::Nothing),
+            _ => read_file(snapshot).map(|source| Kept::Text(source.text().to_owned())),
         }
     }
 

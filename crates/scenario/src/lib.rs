@@ -38,6 +38,7 @@ mod read;
 pub mod report;
 mod run;
 mod selection;
+mod snapshot;
 mod source;
 mod target;
 
@@ -45,8 +46,8 @@ pub use diagnostic::{Diagnostic, Diagnostics, Style, did_you_mean};
 pub use event::{
     AlertShown, Attempt, CaseLeftOut, CaseName, CaseResult, CaseStart, CertificateShown, Complaint,
     EVENT_VERSION, Failure, FaultShown, FieldShown, Filled, InterruptionShown, NeedShown,
-    NotChecked, Party, RunEvent, RunExit, ScreenShown, StepEnd, StepOutcome, Summary, TrailLine,
-    TransitionShown, Verdict,
+    NotChecked, Party, RunEvent, RunExit, ScreenShown, SnapshotTaken, StepEnd, StepOutcome,
+    Summary, TrailLine, TransitionShown, Verdict,
 };
 pub use merge::{EventStream, MergeError, merge};
 pub use model::Language;

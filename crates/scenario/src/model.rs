@@ -9,6 +9,7 @@ mod fact;
 mod fault;
 mod interruption;
 mod person;
+mod snapshot;
 mod step;
 mod words;
 
@@ -24,5 +25,6 @@ pub use fact::{Fact, FactKind, Operand, Reading, Relation, Saved};
 pub use fault::Fault;
 pub use interruption::{How, Interruption, SecondWindow};
 pub use person::{Person, PersonId, Place, PlaceChange, Presence, Role, Roster};
+pub use snapshot::{Kept, SnapshotClaim, SnapshotOf, snapshot_directory};
 pub use step::Step;
 pub use words::Language;

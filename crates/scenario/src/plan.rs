@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::files::Files;
-use crate::model::{Check, Roster, Step};
+use crate::model::{Check, Claim, Kept, Roster, SnapshotClaim, Step};
 use crate::node::Node;
 use crate::parse::parse;
 use crate::read::{self, FileId, Play, Script, Shelf};
@@ -98,7 +98,7 @@ pub fn load_with_files<P: AsRef<Path>>(
     (resolve(&files, mistakes), files.sought())
 }
 
-/// The same for texts that are at hand.
+/// The same for texts that are at hand. Nothing is kept beside them, so their snapshots are taken and not compared.
 ///
 /// # Errors
 /// As [`load`].
@@ -121,6 +121,45 @@ impl Suite {
     #[must_use]
     pub fn len(&self) -> usize {
         self.cases.len()
+    }
+
+    /// The files that its snapshots are kept in, also those that are not there.
+    #[must_use]
+    pub fn snapshot_files(&self) -> BTreeSet<PathBuf> {
+        let steps = self.cases.iter().flat_map(|case| {
+            let script = &case.script;
+            script.steps.iter().chain(&script.after)
+        });
+        let claims = steps.flat_map(|step| &step.checks);
+        claims
+            .filter_map(|check| match &check.claim {
+                Claim::Snapshot(claim) => Some(claim.file.clone()),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// The same with every snapshot taken anew: none of them fails, and what was taken is told in
+    /// [`StepEnd::snapshots`](crate::StepEnd::snapshots).
+    #[must_use]
+    pub fn with_new_snapshots(mut self) -> Self {
+        for claim in self.snapshots() {
+            claim.kept = Kept::Anything;
+        }
+        self
+    }
+
+    fn snapshots(&mut self) -> impl Iterator<Item = &mut SnapshotClaim> {
+        let steps = self.cases.iter_mut().flat_map(|case| {
+            let script = &mut case.script;
+            script.steps.iter_mut().chain(&mut script.after)
+        });
+        steps
+            .flat_map(|step| &mut step.checks)
+            .filter_map(|check| match &mut check.claim {
+                Claim::Snapshot(claim) => Some(claim),
+                _ => None,
+            })
     }
 
     /// Whether there are none.
@@ -203,6 +242,19 @@ fn resolve(files: &Files, mistakes: RefCell<Vec<Diagnostic>>) -> Result<Suite, D
                 }
             }
             Err(diagnostic) => mistakes.borrow_mut().push(*diagnostic),
+        }
+    }
+    let mut kept: BTreeMap<PathBuf, Kept> = BTreeMap::new();
+    for claim in suite.snapshots() {
+        if !kept.contains_key(&claim.file) {
+            let found = files.kept(&claim.file).unwrap_or_else(|diagnostic| {
+                mistakes.borrow_mut().push(*diagnostic);
+                Kept::Nothing
+            });
+            kept.insert(claim.file.clone(), found);
+        }
+        if let Some(found) = kept.get(&claim.file) {
+            claim.kept.clone_from(found);
         }
     }
     match Diagnostics::gather(mistakes.into_inner()) {

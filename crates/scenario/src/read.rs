@@ -21,6 +21,7 @@ mod schema;
 mod scope;
 mod seat_verbs;
 mod shelf;
+mod snapshot;
 mod step;
 mod verbs;
 

@@ -34,7 +34,9 @@ impl Exit {
     pub(crate) fn meaning(self) -> &'static str {
         match self {
             Self::Success => "All is well.",
-            Self::Failed => "A scenario failed, too little was covered, a request was refused, or an audit found a break.",
+            Self::Failed => {
+                "A scenario failed, too little was covered, a request was refused, or an audit found a break."
+            }
             Self::BadInput => {
                 "Bad input: arguments, scenarios, settings, a passphrase; nothing was done."
             }

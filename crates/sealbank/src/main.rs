@@ -5,6 +5,7 @@ mod audit;
 mod ca;
 mod exit;
 mod explain;
+mod file;
 mod interrupt;
 mod man;
 mod roster;

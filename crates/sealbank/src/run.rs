@@ -14,6 +14,7 @@ mod profile;
 pub(crate) mod replay;
 mod reports;
 pub(crate) mod schema;
+mod snapshot_files;
 pub(crate) mod target;
 mod watch;
 
@@ -29,6 +30,7 @@ use self::determinism::Story;
 use self::last_run::ThisRun;
 use self::profile::Settled;
 use self::reports::Reports;
+use self::snapshot_files::SnapshotFiles;
 use crate::exit::{Exit, Failure};
 use crate::interrupt;
 
@@ -57,6 +59,13 @@ pub(crate) fn run(given: &RunArguments) -> Result<Exit, Failure> {
 /// Runs what was chosen, until somebody says stop.
 fn play(arguments: &RunArguments, choice: Choice, stop: &StopSignal) -> Result<Exit, Failure> {
     let Choice { suite, select } = choice;
+    let (suite, mut snapshots) = match arguments.update_snapshots {
+        true => (
+            suite.with_new_snapshots(),
+            SnapshotFiles::New(snapshot_files::New::default()),
+        ),
+        false => (suite, SnapshotFiles::Kept),
+    };
     arguments.target.agree_with(&arguments.course)?;
     let driver = arguments.target.driver()?;
     let options = RunOptions {
@@ -73,6 +82,7 @@ fn play(arguments: &RunArguments, choice: Choice, stop: &StopSignal) -> Result<E
         this_run.tell(event);
         reports.tell(event);
         covered.tell(event);
+        snapshots.tell(event);
         if checks {
             story.tell(event);
         }
@@ -81,6 +91,10 @@ fn play(arguments: &RunArguments, choice: Choice, stop: &StopSignal) -> Result<E
     this_run.keep(&suite);
     reports.finish()?;
     covered.finish(&arguments.reports)?;
+    snapshots.finish()?;
+    if arguments.update_snapshots {
+        snapshot_files::tell_idle(&suite);
+    }
     if checks && !stop.is_told() {
         same_again(&story, stop, &suite, &options)?;
     }

@@ -65,6 +65,7 @@ fn step(hits: u32) -> StepEnd {
         at: None,
         screens: Vec::new(),
         certificate: None,
+        snapshots: Vec::new(),
         not_checked: Vec::new(),
         trail: Vec::new(),
     }

@@ -2,6 +2,7 @@
 
 use crate::model::{CertificateClaim, Claim, Fact, Operand};
 use crate::observation::Sight;
+use crate::snapshot::is_seen;
 
 use super::SavedValues;
 
@@ -21,6 +22,7 @@ pub(super) fn hidden(claim: &Claim, sight: Sight, saved: &SavedValues) -> Option
         Claim::Condition(_) => Some("user"),
         Claim::Accepted(_) => Some("accepted-certificates"),
         Claim::Ever(_) => Some("certificates-ever"),
+        Claim::Snapshot(claim) if !is_seen(claim.of, sight) => Some("snapshot"),
         Claim::Certificate(CertificateClaim::Standing(_)) => Some("certificate standing"),
         _ => None,
     }

@@ -4,7 +4,7 @@ use sealbank_bank::Condition;
 use sealbank_workstation::StoreState;
 use time::OffsetDateTime;
 
-use super::{Fact, Operand, Place, Relation};
+use super::{Fact, Operand, Place, Relation, SnapshotClaim, SnapshotOf};
 use crate::source::Span;
 
 /// A claim with the place where it was written.
@@ -80,6 +80,8 @@ pub enum Claim {
         /// With what.
         with: Operand,
     },
+    /// It stands as a file keeps it.
+    Snapshot(SnapshotClaim),
     /// What happened to the one who interrupted.
     Meanwhile(Vec<Check>),
 }
@@ -179,6 +181,10 @@ impl Claim {
                 | Self::Tls(_)
                 | Self::Component(_)
                 | Self::FieldError(_)
+                | Self::Snapshot(SnapshotClaim {
+                    of: SnapshotOf::Screen,
+                    ..
+                })
                 | Self::Compared {
                     fact: Fact::Screen | Fact::Refused | Fact::Because,
                     ..

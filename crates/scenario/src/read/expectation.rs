@@ -4,6 +4,7 @@ use sealbank_bank::{Condition, Refusal};
 use sealbank_workstation::StoreState;
 
 use super::{Fields, Reader};
+use crate::diagnostic::Diagnostic;
 use crate::model::{
     Check, ChoiceKind, Claim, ComponentKind, PersonId, Place, RecordClaim, TlsClaim,
 };
@@ -11,7 +12,7 @@ use crate::node::Node;
 use crate::observation::CONNECTION_LOST;
 use crate::source::{At, Span};
 
-pub(super) const KEYS: [&str; 23] = [
+pub(super) const KEYS: [&str; 24] = [
     "screen",
     "status",
     "refused",
@@ -35,6 +36,7 @@ pub(super) const KEYS: [&str; 23] = [
     "certificates-ever",
     "meanwhile",
     "administrator",
+    "snapshot",
 ];
 
 /// The procedure's screens by plain names, beside their ids, and the browser's own error page.
@@ -134,10 +136,8 @@ impl Reader<'_> {
         let mut checks = Vec::new();
         for (key, node) in fields.entries {
             match key.value.as_str() {
-                "meanwhile" => checks.push(Check {
-                    span: key.span.clone(),
-                    claim: Claim::Meanwhile(self.checks(node)),
-                }),
+                "meanwhile" => checks.push(self.meanwhile(key, node)),
+                "snapshot" => checks.extend(self.snapshots(node)),
                 "certificate" => checks.extend(self.certificate_claims(node)),
                 "record" => checks.extend(self.record_claims(node)),
                 "store" => checks.extend(self.store_claims(node)),
@@ -154,6 +154,22 @@ impl Reader<'_> {
             }
         }
         checks
+    }
+
+    /// Of the one who interrupted only his end is seen.
+    fn meanwhile(&self, key: &At<String>, node: &Node) -> Check {
+        let checks = self.checks(node);
+        for check in &checks {
+            if let Claim::Snapshot(_) = check.claim {
+                let what = "a snapshot is taken of the step, not of what happens meanwhile";
+                let mend = "write it beside `meanwhile`";
+                self.complain(Diagnostic::new(check.span.clone(), what).mend(mend));
+            }
+        }
+        Check {
+            span: key.span.clone(),
+            claim: Claim::Meanwhile(checks),
+        }
     }
 
     fn single(&self, name: &str, node: &Node) -> Option<Check> {

@@ -250,6 +250,7 @@ mod tests {
             at: None,
             screens: Vec::new(),
             certificate: None,
+            snapshots: Vec::new(),
             not_checked: Vec::new(),
             trail: Vec::new(),
         }))

@@ -123,6 +123,7 @@ pub(crate) fn retrieval(case: &str, outcome: StepOutcome) -> StepEnd {
         at: Some(AT),
         screens: vec![screen()],
         certificate: Some(certificate()),
+        snapshots: Vec::new(),
         not_checked: Vec::new(),
         trail: trail(),
     }

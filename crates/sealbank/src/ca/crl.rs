@@ -10,6 +10,7 @@ use super::args::CrlArguments;
 use super::house::{self, refused};
 use super::{output, root};
 use crate::exit::{Exit, Failure};
+use crate::file;
 
 /// The latest revocation list of the issuing CA's newest generation within the directory.
 pub(super) const LIST_FILE: &str = "issuing.crl.pem";
@@ -34,7 +35,7 @@ pub(super) fn crl(arguments: &CrlArguments) -> Result<Exit, Failure> {
     let mut told = Vec::new();
     for (name, list) in &lists {
         let path = path(arguments, name);
-        output::replace(&path, &content(arguments, list))?;
+        file::replace(&path, &content(arguments, list))?;
         if !arguments.json {
             say(&path, list);
         }
@@ -58,7 +59,7 @@ pub(super) fn publish(
     let mut paths = Vec::new();
     for (generation, list) in lists {
         let path = dir.join(file_name(generation, newest));
-        output::replace(&path, list.pem().as_bytes())?;
+        file::replace(&path, list.pem().as_bytes())?;
         paths.push(path);
     }
     Ok(paths)

@@ -6,8 +6,9 @@ use zeroize::Zeroizing;
 
 use super::args::ExportArguments;
 use super::house::{self, refused, unusable};
-use super::{output, passphrase, revoke};
+use super::{passphrase, revoke};
 use crate::exit::{Exit, Failure};
+use crate::file;
 
 /// Writes the file.
 pub(super) fn export(arguments: &ExportArguments) -> Result<Exit, Failure> {
@@ -28,7 +29,7 @@ pub(super) fn export(arguments: &ExportArguments) -> Result<Exit, Failure> {
     let file = authority
         .export(certificate, &key, &passphrase)
         .map_err(|error| told(arguments, &error))?;
-    output::replace_private(&arguments.out, &file)?;
+    file::replace_private(&arguments.out, &file)?;
     let (serial, subject) = (certificate.serial(), certificate.subject().to_name());
     if arguments.json {
         let made = json!({

@@ -27,6 +27,7 @@ use super::house::{self, refused};
 use super::input;
 use super::output;
 use crate::exit::{Exit, Failure};
+use crate::file;
 
 /// Answers one request, or all that come.
 pub(super) fn ocsp(arguments: &OcspArguments) -> Result<Exit, Failure> {
@@ -54,7 +55,7 @@ fn answer(arguments: &OcspArguments) -> Result<Exit, Failure> {
     let (out, status) = (arguments.out.as_path(), status(&answer));
     let on_stdout = out == Path::new("-");
     if !on_stdout {
-        output::replace(out, &answer)?;
+        file::replace(out, &answer)?;
     }
     if arguments.json {
         let written = (!on_stdout).then_some(out);

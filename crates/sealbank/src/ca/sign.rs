@@ -15,6 +15,7 @@ use super::house::{self, refused, unusable};
 use super::subject::Defaults;
 use super::{bulk, input, output};
 use crate::exit::{Exit, Failure};
+use crate::file;
 
 /// A request that was refused, and where it came from.
 struct Refused<'a> {
@@ -141,7 +142,7 @@ fn write(
         return Ok(Vec::new());
     }
     if !is_directory(out) {
-        output::replace(out, bundle(certificates).as_bytes())?;
+        file::replace(out, bundle(certificates).as_bytes())?;
         return Ok(vec![out.to_owned()]);
     }
     std::fs::create_dir_all(out)
@@ -149,7 +150,7 @@ fn write(
     let mut written = Vec::new();
     for certificate in certificates {
         let path = out.join(format!("{}.pem", certificate.serial()));
-        output::replace(&path, certificate.pem().as_bytes())?;
+        file::replace(&path, certificate.pem().as_bytes())?;
         written.push(path);
     }
     Ok(written)

@@ -32,6 +32,8 @@ Examples:
   sealbank run --order random --repeat 3        does a case lean on another one, or on luck?
   sealbank run --watch --driver in-process      again whenever a file is written
   sealbank run --junit report.xml --json -      for a CI system, and as NDJSON on standard output
+  sealbank run scenarios/manual.yaml --update-snapshots
+                                                what its snapshots show is right: keep it
   sealbank run --coverage --fail-under 60       which cells of the procedure were visited, and enough?
   sealbank run --profile ci                     as [profile.ci] of sealbank.toml says
   sealbank run --profile ci --show-config       what that is, and who says it
@@ -54,6 +56,9 @@ pub(crate) struct RunArguments {
     /// Run again whenever a scenario file, one that it uses, or sealbank.toml is written.
     #[arg(long, conflicts_with_all = ["list", "show_config"])]
     pub(crate) watch: bool,
+    /// Write what the snapshots of the passed cases show to their files, instead of comparing.
+    #[arg(long, conflicts_with_all = ["list", "watch", "show_config"])]
+    pub(crate) update_snapshots: bool,
     #[command(flatten)]
     pub(crate) course: CourseArguments,
     #[command(flatten)]

@@ -17,6 +17,7 @@ mod misfortune;
 mod ocsp;
 mod profiles;
 mod runs;
+mod shots;
 mod target;
 mod terminal;
 #[cfg(unix)]

@@ -13,6 +13,7 @@ use crate::ca::house::{refused, unusable};
 use crate::ca::output;
 use crate::ca::subject::SubjectParts;
 use crate::exit::Failure;
+use crate::file;
 
 const NAME: &str = "bulk-run.json";
 
@@ -74,7 +75,7 @@ impl Run {
         let path = directory.join(NAME);
         let mut content = serde_json::to_vec_pretty(self).expect("names, numbers and a time");
         content.push(b'\n');
-        output::replace(&path, &content)?;
+        file::replace(&path, &content)?;
         sync_names(directory).map_err(|error| Failure::internal(unusable(&path, "written", &error)))
     }
 
