@@ -36,11 +36,11 @@ fn suite(step: &str) -> Suite {
 }
 
 fn scenarios(criterion: &mut Criterion) {
-    play(criterion, "scenario", Drivers::Http);
-    play(criterion, "scenario-in-process", Drivers::InProcess);
+    play(criterion, "scenario", &Drivers::Http);
+    play(criterion, "scenario-in-process", &Drivers::InProcess);
 }
 
-fn play(criterion: &mut Criterion, name: &str, drivers: Drivers) {
+fn play(criterion: &mut Criterion, name: &str, drivers: &Drivers) {
     let mut group = criterion.benchmark_group(name);
     group.sampling_mode(SamplingMode::Flat).sample_size(10);
     group.throughput(Throughput::Elements(CASES as u64));
@@ -49,7 +49,7 @@ fn play(criterion: &mut Criterion, name: &str, drivers: Drivers) {
         for jobs in [1, 2].map(NonZeroUsize::new) {
             let options = RunOptions {
                 jobs,
-                drivers,
+                drivers: drivers.clone(),
                 ..RunOptions::default()
             };
             let id = BenchmarkId::new(story, jobs.map_or(0, NonZeroUsize::get));
