@@ -134,15 +134,15 @@ static TABLE: &[Guard] = &[
     ),
     guard(
         Transition::SecondPopupCancelled,
-        &[Signed, Delivered],
-        "the second popup stands between the answer and the installation",
-        "T14'",
+        &[Delivered],
+        "the second popup comes with the answer, which goes out once it is recorded as delivered",
+        "T13, T14'",
     ),
     guard(
         Transition::Confirmed,
-        &[Signed, Delivered],
-        "a completion is reported of an answer that came, once",
-        "T15, case 48",
+        &[Delivered],
+        "a completion is reported once, of an answer that came, which goes out once it is recorded as delivered",
+        "T13, T15, case 48",
     ),
     guard(
         Transition::ClosedWhenDone,
