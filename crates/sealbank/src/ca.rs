@@ -33,6 +33,7 @@ mod root;
 mod show;
 mod sign;
 mod subject;
+mod terminal;
 
 pub(crate) use args::CaCommand;
 

@@ -1,14 +1,15 @@
 //! Where a passphrase comes from: a file, the environment, or the terminal. Never an argument, which would stand in
 //! everybody's process list.
 
-use std::io::IsTerminal as _;
+use std::io::{self, ErrorKind, IsTerminal as _};
 use std::path::Path;
 
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
 use super::house::unusable;
-use crate::exit::Failure;
+use super::terminal::Terminal;
+use crate::exit::{Exit, Failure};
 
 /// A kind of passphrase, and where its owner may put it.
 #[derive(Debug)]
@@ -53,7 +54,7 @@ impl Passphrase {
     pub(super) fn known(&self, file: Option<&Path>) -> Result<SecretString, Failure> {
         match self.given(file)? {
             Some(passphrase) => Ok(passphrase),
-            None => self.ask(&format!("Passphrase for {}: ", self.what)),
+            None => self.asked(|terminal| terminal.ask(&format!("Passphrase for {}: ", self.what))),
         }
     }
 
@@ -62,8 +63,10 @@ impl Passphrase {
         if let Some(passphrase) = self.given(file)? {
             return Ok(passphrase);
         }
-        let passphrase = self.ask(&format!("New passphrase for {}: ", self.what))?;
-        let again = self.ask("The same once more: ")?;
+        let (passphrase, again) = self.asked(|terminal| {
+            let passphrase = terminal.ask(&format!("New passphrase for {}: ", self.what))?;
+            Ok((passphrase, terminal.ask("The same once more: ")?))
+        })?;
         if passphrase.expose_secret() == again.expose_secret() {
             Ok(passphrase)
         } else {
@@ -73,21 +76,28 @@ impl Passphrase {
         }
     }
 
-    fn ask(&self, question: &str) -> Result<SecretString, Failure> {
+    /// What a terminal answers.
+    fn asked<T>(&self, ask: impl FnOnce(&mut Terminal) -> io::Result<T>) -> Result<T, Failure> {
         let mend = format!("help: set {}, or give {}", self.variable, self.option);
-        if !std::io::stdin().is_terminal() {
+        if !io::stdin().is_terminal() {
             return Err(Failure::bad_input(format!(
                 "error: there is no passphrase for {}, and no terminal to ask on\n{mend}",
                 self.what
             )));
         }
-        rpassword::prompt_password(question)
-            .map(SecretString::from)
-            .map_err(|error| {
-                Failure::internal(format!(
-                    "error: the terminal gave no passphrase: {error}\n{mend}"
-                ))
-            })
+        let answer = Terminal::open().and_then(|mut terminal| ask(&mut terminal));
+        answer.map_err(|error| match error.kind() {
+            ErrorKind::Interrupted => Failure {
+                exit: Exit::Interrupted,
+                message: format!(
+                    "error: interrupted before there was a passphrase for {}; nothing was done",
+                    self.what
+                ),
+            },
+            _ => Failure::internal(format!(
+                "error: the terminal gave no passphrase: {error}\n{mend}"
+            )),
+        })
     }
 }
 

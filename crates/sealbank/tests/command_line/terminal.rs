@@ -16,6 +16,8 @@ struct Terminal {
     shown: String,
 }
 
+const SEALBANK: &str = env!("CARGO_BIN_EXE_sealbank");
+
 /// Whether this machine has a terminal to lend.
 fn script_is_here() -> bool {
     let here = Command::new("script").arg("--version").output().is_ok();
@@ -28,9 +30,13 @@ fn script_is_here() -> bool {
 impl Terminal {
     /// `sealbank ca …` in the directory of the CA, without any passphrase in its environment.
     fn of(house: &House, arguments: &str) -> Self {
-        let command = format!("{} ca {arguments}", env!("CARGO_BIN_EXE_sealbank"));
+        Self::line(house, &format!("{SEALBANK} ca {arguments}"))
+    }
+
+    /// A line of a shell in the directory of the CA.
+    fn line(house: &House, command: &str) -> Self {
         let script = Command::new("script")
-            .args(["--quiet", "--return", "--command", &command, "/dev/null"])
+            .args(["--quiet", "--return", "--command", command, "/dev/null"])
             .current_dir(house.path())
             .env_remove("SEALBANK_ROOT_PASSPHRASE")
             .env_remove("SEALBANK_CA_PASSPHRASE")
@@ -47,12 +53,17 @@ impl Terminal {
 
     /// Waits for a question and answers it.
     fn answer(&mut self, question: &str, answer: &str) {
+        self.press(question, &format!("{answer}\n"));
+    }
+
+    /// Waits for a question and presses keys.
+    fn press(&mut self, question: &str, keys: &str) {
         let before = self.shown.len();
         while !self.shown[before..].contains(question) {
             assert!(self.read(), "never asked {question:?}: {}", self.shown);
         }
         let stdin = self.script.stdin.as_mut().unwrap();
-        stdin.write_all(format!("{answer}\n").as_bytes()).unwrap();
+        stdin.write_all(keys.as_bytes()).unwrap();
         stdin.flush().unwrap();
     }
 
@@ -109,6 +120,25 @@ fn two_passphrases_that_differ_make_nothing() {
         shown.contains("the two passphrases are not the same; nothing was made"),
         "{shown}"
     );
+    assert!(!house.path().join("ca").exists());
+}
+
+#[test]
+fn control_c_makes_nothing_and_leaves_a_terminal_that_shows_what_is_typed() {
+    if !script_is_here() {
+        return;
+    }
+    let house = House::empty();
+    let line = format!("{SEALBANK} ca init; echo ended with $?; stty --all");
+    let mut terminal = Terminal::line(&house, &line);
+    terminal.answer("New passphrase for the root's key: ", PASSPHRASE);
+    terminal.press("The same once more: ", "a passphrase\u{3}");
+    let (_, shown) = terminal.end();
+    assert!(shown.contains("interrupted before there was"), "{shown}");
+    assert!(shown.contains("ended with 130"), "{shown}");
+    assert!(shown.contains(" echo "), "{shown}");
+    assert!(!shown.contains("-isig"), "{shown}");
+    assert!(!shown.contains("a passphrase\r"), "{shown}");
     assert!(!house.path().join("ca").exists());
 }
 
