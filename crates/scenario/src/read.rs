@@ -3,6 +3,7 @@
 //! A reader answers `None` for what it could not read, after it has said why; its caller goes on with the rest, so
 //! that the author hears of everything at once.
 
+mod arguments;
 mod case;
 mod certificate;
 mod compare;

@@ -1,6 +1,6 @@
 //! The JSON Schema: every key is described, and the file that editors read is the one that the program writes.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sealbank_scenario::schema;
 
@@ -38,21 +38,65 @@ fn the_schema_beside_the_shipped_scenarios_is_fresh() {
 
 #[test]
 fn every_shipped_file_names_the_schema() {
+    for (path, text) in shipped() {
+        let first = text.lines().next().unwrap_or_default();
+        let wanted = "# yaml-language-server: $schema=schema.json";
+        assert_eq!(first, wanted, "{}", path.display());
+    }
+}
+
+/// What a stranger, a validator that editors could use, says of a file.
+fn is_valid(text: &str) -> bool {
+    let mut schemas = boon::Schemas::new();
+    let mut compiler = boon::Compiler::new();
+    compiler
+        .add_resource("schema.json", schema())
+        .expect("the schema is JSON");
+    let index = compiler.compile("schema.json", &mut schemas);
+    let index = index.expect("the schema is one of draft 2020-12");
+    let instance: serde_json::Value = serde_yaml::from_str(text).expect("the file is YAML");
+    schemas.validate(&instance, index).is_ok()
+}
+
+#[test]
+fn every_shipped_file_is_valid() {
+    for (path, text) in shipped() {
+        assert!(is_valid(&text), "{}", path.display());
+    }
+}
+
+#[test]
+fn what_a_verb_does_not_take_is_not_valid() {
+    let file = |step: &str| format!("scenario: s\ncases: {{ c: {{ steps: [{{ {step} }}] }} }}\n");
+    for (step, valid) in [
+        (
+            "user.retrieve: { pin: '1234', key: p256, browser: edge }",
+            true,
+        ),
+        ("user.retrieve: { key: p521 }", false),
+        ("user.retrieve: { reason: superseded }", false),
+        ("admin.revoke: { user: user-1, reason: superseded }", true),
+        ("admin.revoke: { user: user-1, reason: boredom }", false),
+        ("clock.advance: 1d", true),
+        ("clock.advance: { by: 1d }", false),
+        ("user.retreive:", false),
+    ] {
+        assert_eq!(is_valid(&file(step)), valid, "{step}");
+    }
+}
+
+/// The files that come with the program.
+fn shipped() -> Vec<(PathBuf, String)> {
     let scenarios = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
-    for entry in std::fs::read_dir(scenarios).expect("the scenarios are there") {
+    let entries = std::fs::read_dir(scenarios).expect("the scenarios are there");
+    let mut files = Vec::new();
+    for entry in entries {
         let path = entry.expect("the directory can be read").path();
-        if path
-            .extension()
-            .is_some_and(|extension| extension == "yaml")
-        {
+        if path.extension() == Some("yaml".as_ref()) {
             let text = std::fs::read_to_string(&path).expect("the file can be read");
-            let first = text.lines().next().unwrap_or_default();
-            assert_eq!(
-                first,
-                "# yaml-language-server: $schema=schema.json",
-                "{}",
-                path.display()
-            );
+            files.push((path, text));
         }
     }
+    assert!(files.len() > 10, "{}", files.len());
+    files
 }

@@ -4,42 +4,48 @@ use sealbank_workstation::Concealed;
 
 use super::Reader;
 use super::step::Deed;
-use super::verbs::{SEATED, deed};
+use super::verbs::deed;
 use crate::model::{Action, FormAct, Page, PlaceChange};
 use crate::node::Node;
 use crate::source::At;
 
+/// Pages that can be opened.
+pub(super) const PAGES: [(&str, Page); 3] = [
+    ("top", Page::Top),
+    ("status", Page::Status),
+    ("certificate-status", Page::CertificateStatus),
+];
+
+/// What is opened, filled, pressed or followed.
+pub(super) fn object(name: &str) -> Option<&'static str> {
+    match name {
+        "open" => Some("page"),
+        "fill" => Some("fields"),
+        "press" => Some("button"),
+        "follow" => Some("link"),
+        _ => None,
+    }
+}
+
 impl Reader<'_> {
     /// `form.press: 取得`, or `form.press: { as: $taro, button: 取得 }`.
     pub(super) fn form_verb(&self, verb: &At<String>, name: &str, node: &Node) -> Option<Deed> {
-        let object = match name {
-            "open" => "page",
-            "fill" => "fields",
-            "press" => "button",
-            "follow" => "link",
-            _ => "",
-        };
+        let object = object(name);
         let node = self.resolved(node);
         let short = node.scalar().is_some_and(|scalar| !scalar.is_null());
-        let (actor, place, object_node) = if short && !object.is_empty() {
+        let (actor, place, object_node) = if short && object.is_some() {
             (self.first_user()?, PlaceChange::default(), Some(node))
         } else {
-            let known: Vec<&str> = SEATED
-                .iter()
-                .copied()
-                .chain((!object.is_empty()).then_some(object))
-                .collect();
-            let fields = self.fields(node, &verb.value, &known)?;
+            let fields = self.arguments_of(verb, node)?;
             let actor = self.somebody_else(&fields, "as")?;
             let place = self.place_of(
                 fields.get("pc"),
                 fields.get("profile"),
                 fields.get("browser"),
             )?;
-            let found = if object.is_empty() {
-                None
-            } else {
-                Some(self.needed(&fields, object, "…")?)
+            let found = match object {
+                Some(object) => Some(self.needed(&fields, object, "…")?),
+                None => None,
             };
             (actor, place, found)
         };
@@ -57,12 +63,7 @@ impl Reader<'_> {
     }
 
     fn page(&self, node: &Node) -> Option<Page> {
-        let pages = [
-            ("top", Page::Top),
-            ("status", Page::Status),
-            ("certificate-status", Page::CertificateStatus),
-        ];
-        Some(self.word(node, "page", &pages)?.value)
+        Some(self.word(node, "page", &PAGES)?.value)
     }
 
     fn typed_fields(&self, node: &Node) -> Option<Vec<(String, Concealed)>> {

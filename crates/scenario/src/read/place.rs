@@ -10,10 +10,13 @@ use crate::model::{Place, PlaceChange};
 use crate::node::Node;
 use crate::source::At;
 
+/// What a seat is told by.
+pub(super) const PLACE: [&str; 3] = ["pc", "profile", "browser"];
+
 impl Reader<'_> {
     /// What is different about a seat.
     pub(super) fn place_change(&self, node: &Node) -> Option<PlaceChange> {
-        let fields = self.fields(node, "a place", &["pc", "profile", "browser"])?;
+        let fields = self.fields(node, "a place", &PLACE)?;
         self.place_of(
             fields.get("pc"),
             fields.get("profile"),

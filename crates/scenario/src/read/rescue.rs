@@ -20,7 +20,7 @@ impl Reader<'_> {
         arguments: &Node,
         checks: Vec<Check>,
     ) -> Option<Vec<Step>> {
-        let fields = self.fields(arguments, "rescue", &["who"])?;
+        let fields = self.arguments_of(verb, arguments)?;
         let who = match fields.get("who") {
             Some(node) => self.person(node)?.value,
             None => self.first_user()?,

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use super::arguments::{Arguments, words};
 use super::case::KEYS as CASE;
 use super::compare::{ALWAYS_KEYS, RELATIONS};
 use super::expectation::{CONDITIONS, KEYS as EXPECT, SCREENS};
@@ -62,7 +63,7 @@ pub fn schema() -> Value {
         }
         "note" => json!({ "type": "string" }),
         "with" => json!({ "type": "object" }),
-        _ => json!({}),
+        verb => arguments(verb),
     });
     let expect = object(&said, &EXPECT, |key| match key {
         "screen" => compared(screens()),
@@ -82,6 +83,32 @@ pub fn schema() -> Value {
         "fault": fault_rule(&said),
     });
     whole
+}
+
+/// What may stand behind a verb.
+fn arguments(verb: &str) -> Value {
+    let argument = |key: &str| match words(verb, key) {
+        Some(words) => json!({ "anyOf": [{ "enum": words }, name()] }),
+        None => json!({}),
+    };
+    let map = |keys: &[&'static str]| {
+        let properties: Map<String, Value> = keys
+            .iter()
+            .map(|key| ((*key).to_owned(), argument(key)))
+            .collect();
+        json!({ "type": "object", "additionalProperties": false, "properties": properties })
+    };
+    match Arguments::of(verb) {
+        Arguments::Map(keys) => json!({ "anyOf": [map(&keys), name()] }),
+        Arguments::MapOrValue(keys) => {
+            let value = match keys.last().map(|key| argument(key)) {
+                Some(value) if value != json!({}) => value,
+                _ => json!({ "type": "string" }),
+            };
+            json!({ "anyOf": [map(&keys), value] })
+        }
+        Arguments::Value => json!({ "type": "string" }),
+    }
 }
 
 fn flow() -> Value {

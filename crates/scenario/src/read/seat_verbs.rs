@@ -5,12 +5,69 @@ use sealbank_workstation::{
     Switch,
 };
 
+use super::arguments::words_of;
 use super::step::Deed;
 use super::verbs::deed;
 use super::{Fields, Reader};
 use crate::model::{Action, BrowserAct, EnvironmentChange, PcAct};
 use crate::node::Node;
 use crate::source::At;
+
+/// Where 戻る takes its page from.
+pub(super) const SOURCES: [(&str, Back); 2] = [("cache", Back::FromCache), ("bank", Back::Reload)];
+
+/// How the OS user is switched.
+pub(super) const SWITCHES: [(&str, Switch); 2] =
+    [("fast", Switch::Fast), ("sign-off", Switch::SignOff)];
+
+/// What can be otherwise around somebody, each with words of its own.
+pub(super) const SURROUNDINGS: [&str; 7] = [
+    "browser",
+    "component",
+    "keys",
+    "install",
+    "root",
+    "flush",
+    "tls-sessions",
+];
+
+const BROWSERS: [(&str, Recommended); 2] = [
+    ("recommended", Recommended::Yes),
+    ("unsupported", Recommended::No),
+];
+const COMPONENTS: [(&str, Component); 2] = [
+    ("allowed", Component::Allowed),
+    ("blocked", Component::Blocked),
+];
+const PROVIDERS: [(&str, KeyProvider); 2] = [
+    ("working", KeyProvider::Working),
+    ("failing", KeyProvider::Failing),
+];
+const INSTALLS: [(&str, InstallHonesty); 2] = [
+    ("honest", InstallHonesty::Honest),
+    ("silent-failure", InstallHonesty::SilentFailure),
+];
+const ROOTS: [(&str, BankRoot); 2] = [
+    ("trusted", BankRoot::Trusted),
+    ("removed", BankRoot::Removed),
+];
+const FLUSHES: [(&str, KeyFlush); 2] = [("at-once", KeyFlush::AtOnce), ("later", KeyFlush::Later)];
+const SESSIONS: [(&str, Resumption); 2] =
+    [("forgotten", Resumption::Off), ("resumed", Resumption::On)];
+
+/// The words for one of the [`SURROUNDINGS`].
+pub(super) fn surrounding_words(key: &str) -> Option<Vec<&'static str>> {
+    match key {
+        "browser" => Some(words_of(&BROWSERS)),
+        "component" => Some(words_of(&COMPONENTS)),
+        "keys" => Some(words_of(&PROVIDERS)),
+        "install" => Some(words_of(&INSTALLS)),
+        "root" => Some(words_of(&ROOTS)),
+        "flush" => Some(words_of(&FLUSHES)),
+        "tls-sessions" => Some(words_of(&SESSIONS)),
+        _ => None,
+    }
+}
 
 impl Reader<'_> {
     pub(super) fn seat_verb(&self, verb: &At<String>, name: &str, node: &Node) -> Option<Deed> {
@@ -21,19 +78,14 @@ impl Reader<'_> {
     }
 
     fn browser_verb(&self, verb: &At<String>, name: &str, node: &Node) -> Option<Deed> {
-        let known: &[&str] = match name {
-            "back" => &["as", "from"],
-            _ => &["as"],
-        };
-        let fields = self.fields(node, &verb.value, known)?;
-        let sources = [("cache", Back::FromCache), ("bank", Back::Reload)];
+        let fields = self.arguments_of(verb, node)?;
         let act = match name {
             "close-all" => BrowserAct::CloseAll,
             "close-window" => BrowserAct::CloseWindow,
             "refresh" => BrowserAct::Refresh,
             "new-window" => BrowserAct::NewWindow,
             _ => BrowserAct::Back(match fields.get("from") {
-                Some(node) => self.word(node, "source", &sources)?.value,
+                Some(node) => self.word(node, "source", &SOURCES)?.value,
                 None => Back::FromCache,
             }),
         };
@@ -42,24 +94,7 @@ impl Reader<'_> {
     }
 
     fn pc_verb(&self, verb: &At<String>, name: &str, node: &Node) -> Option<Deed> {
-        let known: &[&str] = match name {
-            "switch-os-user" => &["as", "to", "how"],
-            "use" => &["as", "pc", "profile", "browser"],
-            "copy-certificate" => &["as", "to"],
-            "set-clock-skew" => &["as", "by"],
-            "surround" => &[
-                "as",
-                "browser",
-                "component",
-                "keys",
-                "install",
-                "root",
-                "flush",
-                "tls-sessions",
-            ],
-            _ => &["as"],
-        };
-        let fields = self.fields(node, &verb.value, known)?;
+        let fields = self.arguments_of(verb, node)?;
         let who = self.somebody_else(&fields, "as")?;
         let act = match name {
             "power-off" => PcAct::PowerOff,
@@ -97,10 +132,9 @@ impl Reader<'_> {
     }
 
     fn switch(&self, fields: &Fields<'_>) -> Option<PcAct> {
-        let hows = [("fast", Switch::Fast), ("sign-off", Switch::SignOff)];
         let to = self.needed(fields, "to", r"'OFFICE\shacho'")?;
         let how = match fields.get("how") {
-            Some(node) => self.word(node, "way to switch", &hows)?.value,
+            Some(node) => self.word(node, "way to switch", &SWITCHES)?.value,
             None => Switch::Fast,
         };
         Some(PcAct::SwitchOsUser {
@@ -110,36 +144,14 @@ impl Reader<'_> {
     }
 
     fn surroundings(&self, fields: &Fields<'_>) -> Option<EnvironmentChange> {
-        let browsers = [
-            ("recommended", Recommended::Yes),
-            ("unsupported", Recommended::No),
-        ];
-        let components = [
-            ("allowed", Component::Allowed),
-            ("blocked", Component::Blocked),
-        ];
-        let keys = [
-            ("working", KeyProvider::Working),
-            ("failing", KeyProvider::Failing),
-        ];
-        let installs = [
-            ("honest", InstallHonesty::Honest),
-            ("silent-failure", InstallHonesty::SilentFailure),
-        ];
-        let roots = [
-            ("trusted", BankRoot::Trusted),
-            ("removed", BankRoot::Removed),
-        ];
-        let flushes = [("at-once", KeyFlush::AtOnce), ("later", KeyFlush::Later)];
-        let sessions = [("forgotten", Resumption::Off), ("resumed", Resumption::On)];
         Some(EnvironmentChange {
-            browser: self.optional(fields, "browser", &browsers)?,
-            component: self.optional(fields, "component", &components)?,
-            keys: self.optional(fields, "keys", &keys)?,
-            install: self.optional(fields, "install", &installs)?,
-            root: self.optional(fields, "root", &roots)?,
-            flush: self.optional(fields, "flush", &flushes)?,
-            resumption: self.optional(fields, "tls-sessions", &sessions)?,
+            browser: self.optional(fields, "browser", &BROWSERS)?,
+            component: self.optional(fields, "component", &COMPONENTS)?,
+            keys: self.optional(fields, "keys", &PROVIDERS)?,
+            install: self.optional(fields, "install", &INSTALLS)?,
+            root: self.optional(fields, "root", &ROOTS)?,
+            flush: self.optional(fields, "flush", &FLUSHES)?,
+            resumption: self.optional(fields, "tls-sessions", &SESSIONS)?,
         })
     }
 

@@ -3,6 +3,7 @@
 use sealbank_bank::{RevocationReason, Settings};
 use sealbank_workstation::{Concealed, KeyAlgorithm, Pick};
 
+use super::arguments::Arguments;
 use super::step::Deed;
 use super::{Fields, Reader};
 use crate::diagnostic::Diagnostic;
@@ -69,8 +70,27 @@ pub(super) const VERBS: [&str; 52] = [
     "flow",
 ];
 
-/// What a retrieval and a logon have in common.
-pub(super) const SEATED: [&str; 4] = ["as", "pc", "profile", "browser"];
+/// Kinds of key.
+pub(super) const KEYS: [(&str, KeyAlgorithm); 4] = [
+    ("rsa2048", KeyAlgorithm::Rsa2048),
+    ("p256", KeyAlgorithm::P256),
+    ("p384", KeyAlgorithm::P384),
+    ("ed25519", KeyAlgorithm::Ed25519),
+];
+
+/// How somebody logs on, and whether by certificate.
+pub(super) const WAYS: [(&str, bool); 2] = [("id-pin", false), ("certificate", true)];
+
+/// Reasons of 失効.
+pub(super) const REASONS: [(&str, RevocationReason); 4] = [
+    ("unspecified", RevocationReason::Unspecified),
+    ("key-compromise", RevocationReason::KeyCompromise),
+    ("superseded", RevocationReason::Superseded),
+    (
+        "cessation-of-operation",
+        RevocationReason::CessationOfOperation,
+    ),
+];
 
 impl Reader<'_> {
     /// What a verb with its arguments comes to.
@@ -92,11 +112,11 @@ impl Reader<'_> {
             "counter" => self.counter_verb(verb, name, arguments),
             "clock" => self.clock_verb(name, arguments),
             "bank" => self
-                .fields(arguments, &verb.value, &[])
+                .arguments_of(verb, arguments)
                 .and_then(|_| self.by_nobody(Action::RestartBank)),
             "form" => self.form_verb(verb, name, arguments),
             "check" => {
-                let fields = self.fields(arguments, "check", &["who"])?;
+                let fields = self.arguments_of(verb, arguments)?;
                 let who = self.somebody_else(&fields, "who")?;
                 Some(deed(who, Action::Check))
             }
@@ -125,14 +145,7 @@ impl Reader<'_> {
         node: &Node,
         who: impl Fn(&Self, &Fields<'_>) -> Option<PersonId>,
     ) -> Option<Deed> {
-        let own: &[&str] = match name {
-            "retrieve" => &["pin", "popups", "key"],
-            "renew" => &["popups", "key"],
-            "log-on" => &["with", "pin", "pick"],
-            _ => &[],
-        };
-        let known: Vec<&str> = SEATED.iter().chain(own).copied().collect();
-        let fields = self.fields(node, &verb.value, &known)?;
+        let fields = self.arguments_of(verb, node)?;
         let place = self.place_of(
             fields.get("pc"),
             fields.get("profile"),
@@ -153,18 +166,12 @@ impl Reader<'_> {
     }
 
     fn retrieve(&self, fields: &Fields<'_>, renewal: Renewal) -> Option<Action> {
-        let keys = [
-            ("rsa2048", KeyAlgorithm::Rsa2048),
-            ("p256", KeyAlgorithm::P256),
-            ("p384", KeyAlgorithm::P384),
-            ("ed25519", KeyAlgorithm::Ed25519),
-        ];
         let popups = match fields.get("popups") {
             Some(node) => Some(self.number(node, 2)?.value),
             None => None,
         };
         let key = match fields.get("key") {
-            Some(node) => Some(self.word(node, "kind of key", &keys)?.value),
+            Some(node) => Some(self.word(node, "kind of key", &KEYS)?.value),
             None => None,
         };
         Some(Action::Retrieve(RetrieveAct {
@@ -192,9 +199,8 @@ impl Reader<'_> {
                 common_name => Pick::CommonName(common_name),
             }),
         };
-        let ways = [("id-pin", false), ("certificate", true)];
         let by_certificate = match fields.get("with") {
-            Some(node) => self.word(node, "logon method", &ways)?.value,
+            Some(node) => self.word(node, "logon method", &WAYS)?.value,
             None => false,
         };
         match (by_certificate, pick) {
@@ -229,18 +235,11 @@ impl Reader<'_> {
         settings: &Settings,
     ) -> Option<Deed> {
         if name == "unlock" {
-            let fields = self.fields(node, &verb.value, &["as"])?;
+            let fields = self.arguments_of(verb, node)?;
             let who = self.somebody_else(&fields, "as")?;
             return Some(deed(who, Action::UnlockAdministrator));
         }
-        let own: &[&str] = match name {
-            "revoke" => &["reason"],
-            "reset-pin" => &["pin"],
-            _ => &[],
-        };
-        let common = ["user", "with", "pick", "confirmation"];
-        let known: Vec<&str> = common.iter().chain(own).copied().collect();
-        let fields = self.fields(node, &verb.value, &known)?;
+        let fields = self.arguments_of(verb, node)?;
         let way = self.way(&fields);
         let confirmation = match fields.get("confirmation") {
             Some(node) => self.text(node).map(|text| Some(Concealed::new(text.value))),
@@ -273,21 +272,12 @@ impl Reader<'_> {
         fields: &Fields<'_>,
         settings: &Settings,
     ) -> Option<AdministratorAct> {
-        let reasons = [
-            ("unspecified", RevocationReason::Unspecified),
-            ("key-compromise", RevocationReason::KeyCompromise),
-            ("superseded", RevocationReason::Superseded),
-            (
-                "cessation-of-operation",
-                RevocationReason::CessationOfOperation,
-            ),
-        ];
         Some(match name {
             "register" => AdministratorAct::Register,
             "grant" => AdministratorAct::Grant,
             "reinitialize" => AdministratorAct::Reinitialize,
             "revoke" => AdministratorAct::Revoke(match fields.get("reason") {
-                Some(node) => self.word(node, "reason", &reasons)?.value,
+                Some(node) => self.word(node, "reason", &REASONS)?.value,
                 None => RevocationReason::Unspecified,
             }),
             "lift-suspension" => AdministratorAct::LiftSuspension,
@@ -301,7 +291,7 @@ impl Reader<'_> {
     }
 
     fn counter_verb(&self, verb: &At<String>, name: &str, node: &Node) -> Option<Deed> {
-        let fields = self.fields(node, &verb.value, &["for"])?;
+        let fields = self.arguments_of(verb, node)?;
         let act = match name {
             "grant" => CounterAct::Grant,
             "reinitialize" => CounterAct::Reinitialize,
@@ -319,6 +309,15 @@ impl Reader<'_> {
             "advance" => ClockAct::Advance(self.duration(node)?.value),
             _ => ClockAct::Set(self.moment(node)?.value),
         }))
+    }
+
+    /// The arguments of a verb; those that it does not take are complained about.
+    pub(super) fn arguments_of<'n>(
+        &'n self,
+        verb: &At<String>,
+        node: &'n Node,
+    ) -> Option<Fields<'n>> {
+        self.fields(node, &verb.value, Arguments::of(&verb.value).keys())
     }
 
     /// The person named by `key`, or the first user.
