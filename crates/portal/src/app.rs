@@ -97,6 +97,18 @@ impl App {
         self.trail.last(usize::MAX)
     }
 
+    /// How many entries the trail ever had: a mark for [`trail_since`](Self::trail_since).
+    #[must_use]
+    pub fn trail_noted(&self) -> usize {
+        self.trail.noted()
+    }
+
+    /// What happened after `mark` entries were [noted](Self::trail_noted), oldest first, as far as it is not forgotten.
+    #[must_use]
+    pub fn trail_since(&self, mark: usize) -> Vec<TrailEntry> {
+        self.trail.since(mark)
+    }
+
     /// The newest `limit` entries of the trail, oldest first.
     #[must_use]
     pub fn trail_end(&self, limit: usize) -> Vec<TrailEntry> {

@@ -95,7 +95,14 @@ pub(crate) struct Note<'a> {
 
 /// The ring.
 #[derive(Debug, Default)]
-pub(crate) struct Trail(Mutex<VecDeque<TrailEntry>>);
+pub(crate) struct Trail(Mutex<Ring>);
+
+#[derive(Debug, Default)]
+struct Ring {
+    entries: VecDeque<TrailEntry>,
+    /// How many there were that are no longer kept.
+    forgotten: usize,
+}
 
 impl Trail {
     pub(crate) fn note(&self, note: Note<'_>) {
@@ -108,21 +115,35 @@ impl Trail {
             detail: note.detail,
         };
         trace(&entry);
-        let mut entries = self.entries();
-        if entries.len() == TRAIL_LENGTH {
-            entries.pop_front();
+        let mut ring = self.ring();
+        if ring.entries.len() == TRAIL_LENGTH {
+            ring.entries.pop_front();
+            ring.forgotten += 1;
         }
-        entries.push_back(entry);
+        ring.entries.push_back(entry);
     }
 
     /// The newest `limit` entries, oldest first.
     pub(crate) fn last(&self, limit: usize) -> Vec<TrailEntry> {
-        let entries = self.entries();
+        let Ring { entries, .. } = &*self.ring();
         let skipped = entries.len().saturating_sub(limit);
-        entries.iter().skip(skipped).cloned().collect()
+        entries.range(skipped..).cloned().collect()
     }
 
-    fn entries(&self) -> MutexGuard<'_, VecDeque<TrailEntry>> {
+    /// How many entries there ever were.
+    pub(crate) fn noted(&self) -> usize {
+        let ring = self.ring();
+        ring.forgotten + ring.entries.len()
+    }
+
+    /// The entries after the first `mark` that ever were, as far as they are kept, oldest first.
+    pub(crate) fn since(&self, mark: usize) -> Vec<TrailEntry> {
+        let Ring { entries, forgotten } = &*self.ring();
+        let skipped = mark.saturating_sub(*forgotten).min(entries.len());
+        entries.range(skipped..).cloned().collect()
+    }
+
+    fn ring(&self) -> MutexGuard<'_, Ring> {
         // Entries go in whole, so a thread that panicked has left the ring sound.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -171,6 +192,11 @@ mod tests {
         assert_eq!(all[0].what, "3");
         assert_eq!(trail.last(1)[0].what, (TRAIL_LENGTH + 2).to_string());
         assert!(trail.last(0).is_empty());
+        let noted = trail.noted();
+        assert_eq!(noted, TRAIL_LENGTH + 3);
+        assert_eq!(trail.since(noted - 1), trail.last(1));
+        assert_eq!(trail.since(0), all);
+        assert!(trail.since(noted).is_empty());
     }
 
     #[test]

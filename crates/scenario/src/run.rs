@@ -59,7 +59,8 @@ pub enum AfterFailure {
 
 /// A case that is to be run, and for which time.
 pub(crate) struct Run {
-    pub(crate) case: PlannedCase,
+    /// Shared by all times that it is repeated.
+    pub(crate) case: Arc<PlannedCase>,
     /// Which of all cases it is, counted from 1.
     pub(crate) number: usize,
     /// Counted from 1.
@@ -103,8 +104,9 @@ pub fn run_until(
     let runs: Arc<[Run]> = selected
         .iter()
         .flat_map(|&(number, case)| {
+            let case = Arc::new(case.clone());
             (1..=repeat).map(move |time| Run {
-                case: case.clone(),
+                case: Arc::clone(&case),
                 number,
                 time,
             })

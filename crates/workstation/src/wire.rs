@@ -4,7 +4,7 @@
 //! no place to put them.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use time::OffsetDateTime;
 
@@ -85,10 +85,20 @@ impl Trail {
     /// A copy of all events so far.
     #[must_use]
     pub fn exchanges(&self) -> Vec<Exchange> {
-        self.exchanges
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.exchanges_since(0)
+    }
+
+    /// How many events there were so far: a mark for [`exchanges_since`](Self::exchanges_since).
+    #[must_use]
+    pub fn length(&self) -> usize {
+        self.events().len()
+    }
+
+    /// A copy of the events after the first `mark`.
+    #[must_use]
+    pub fn exchanges_since(&self, mark: usize) -> Vec<Exchange> {
+        let events = self.events();
+        events.get(mark..).unwrap_or_default().to_vec()
     }
 
     /// What the diary holds since this was last called; nothing when none is kept.
@@ -103,10 +113,13 @@ impl Trail {
         if let Some(diary) = &self.diary {
             diary.exchange(exchange.clone());
         }
+        self.events().push(exchange);
+    }
+
+    fn events(&self) -> MutexGuard<'_, Vec<Exchange>> {
         self.exchanges
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .push(exchange);
     }
 
     /// Writes into the diary, if one is kept; what it takes to make an entry is only done then.

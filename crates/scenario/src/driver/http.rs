@@ -49,7 +49,7 @@ impl Done {
 impl Driver for World {
     async fn perform(&mut self, step: &Step) -> Result<Observation, DriverError> {
         let bank_mark = self.bank_trail_length();
-        let wire_mark = self.wire.exchanges().len();
+        let wire_mark = self.wire.length();
         self.arm(step).await?;
         let patience = match step.action {
             // It loses its patience by itself, between what interrupts it.
@@ -66,12 +66,10 @@ impl Driver for World {
         let has_crashed = self.restart_after_crash().await?;
         let done = done?;
         self.rest("a step").await?;
-        let exchanges = self.wire.exchanges();
-        let passed = exchanges.iter().skip(wire_mark).filter_map(|exchange| {
-            let Fate::Answered { screen, .. } = &exchange.fate else {
-                return None;
-            };
-            (!screen.is_empty()).then(|| screen.clone())
+        let exchanges = self.wire.exchanges_since(wire_mark).into_iter();
+        let passed = exchanges.filter_map(|exchange| match exchange.fate {
+            Fate::Answered { screen, .. } if !screen.is_empty() => Some(screen),
+            _ => None,
         });
         Ok(Observation {
             because: if has_crashed {

@@ -24,13 +24,15 @@ pub(super) struct BankEar(Arc<Mutex<Heard>>);
 
 #[derive(Default)]
 struct Heard {
-    /// What banks wrote down that are stopped now.
-    before: Vec<TrailEntry>,
+    /// What banks wrote down that are stopped now, and was not told.
+    untold_of_stopped: Vec<TrailEntry>,
+    /// How much was told of what they wrote down.
+    told_of_stopped: usize,
     app: Option<Arc<App>>,
+    /// How much was told of what this bank wrote down.
+    told: usize,
     /// The minutes of banks that are stopped now.
     minutes: Vec<Move>,
-    /// How much of it all was told.
-    told: usize,
 }
 
 impl BankEar {
@@ -41,7 +43,9 @@ impl BankEar {
     pub(super) fn stops(&self) {
         let mut heard = self.heard();
         if let Some(app) = heard.app.take() {
-            heard.before.extend(app.trail());
+            let told = std::mem::take(&mut heard.told);
+            heard.told_of_stopped += told;
+            heard.untold_of_stopped.extend(app.trail_since(told));
             heard.minutes.extend(app.take_minutes());
         }
     }
@@ -49,16 +53,14 @@ impl BankEar {
     /// Says how much the bank has written down.
     pub(super) fn gauge(&self) -> Gauge {
         let ear = self.clone();
-        Arc::new(move || ear.heard().all().len())
+        Arc::new(move || ear.heard().length())
     }
 
     /// What was written down since this was last called, and how much there had been.
     pub(super) fn take(&self) -> (usize, Vec<TrailEntry>) {
         let mut heard = self.heard();
-        let mut all = heard.all();
-        let before = heard.told.min(all.len());
-        heard.told = all.len();
-        (before, all.split_off(before))
+        let told = heard.told_of_stopped + heard.told;
+        (told, heard.take())
     }
 
     /// What people went through since this was last called.
@@ -77,9 +79,23 @@ impl BankEar {
 }
 
 impl Heard {
-    fn all(&self) -> Vec<TrailEntry> {
-        let now = self.app.as_ref().map_or_else(Vec::new, |app| app.trail());
-        self.before.iter().cloned().chain(now).collect()
+    /// How much was written down altogether.
+    fn length(&self) -> usize {
+        let now = self.app.as_ref().map_or(0, |app| app.trail_noted());
+        self.told_of_stopped + self.untold_of_stopped.len() + now
+    }
+
+    /// What was not told yet.
+    fn take(&mut self) -> Vec<TrailEntry> {
+        let mut all = std::mem::take(&mut self.untold_of_stopped);
+        self.told_of_stopped += all.len();
+        if let Some(app) = &self.app {
+            let end = app.trail_noted();
+            let untold = app.trail_since(self.told).into_iter();
+            all.extend(untold.take(end - self.told));
+            self.told = end;
+        }
+        all
     }
 }
 

@@ -260,10 +260,9 @@ impl World {
         };
         let noted = async {
             loop {
-                let trail = portal.app().trail();
-                let ended = trail
+                let since = portal.app().trail_since(mark);
+                let ended = since
                     .iter()
-                    .skip(mark)
                     .any(|entry| entry.what == last || !matches!(entry.outcome, Outcome::Done));
                 if ended || self.is_cut_off() {
                     return;
@@ -278,15 +277,14 @@ impl World {
 
     /// How much the bank has written down, as far as that is seen.
     pub(super) fn bank_trail_length(&self) -> usize {
-        self.portal().map_or(0, |portal| portal.app().trail().len())
+        self.portal().map_or(0, |portal| portal.app().trail_noted())
     }
 
     /// The inner reason of the last refusal since `mark`, as far as it is seen.
     pub(super) fn refusal_since(&self, mark: usize) -> Option<String> {
-        let trail = self.portal()?.app().trail();
-        let mut entries = trail.iter().skip(mark).rev();
-        entries.find_map(|entry| match &entry.outcome {
-            Outcome::Refused { reason, .. } => Some(reason.clone()),
+        let mut newest_first = self.portal()?.app().trail_since(mark).into_iter().rev();
+        newest_first.find_map(|entry| match entry.outcome {
+            Outcome::Refused { reason, .. } => Some(reason),
             Outcome::Done | Outcome::Failed { .. } => None,
         })
     }
