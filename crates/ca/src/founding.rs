@@ -6,32 +6,25 @@ use std::sync::Arc;
 
 use sealbank_journal::{Expected, Journal, MemoryJournal, Version, commit, replay_all};
 use secrecy::SecretString;
-use time::macros::datetime;
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
 use crate::authority::Keys;
 use crate::books::Books;
 use crate::hierarchy::{Foundation, Hierarchy};
 use crate::lineage::{HierarchyRecord, Lineage, Member};
 use crate::record::CaRecord as _;
-use crate::{Authority, CaError, Generation, HierarchyOptions, Issuer, Keystore, Root, SigningKey};
+use crate::{
+    Authority, CaError, Ceremony, Generation, HierarchyOptions, Issuer, Keystore, Root, SigningKey,
+};
 
 impl Authority {
     /// An authority that lives as long as the value: in memory, with P-256 keys, and with
-    /// certificates of its own that hold from 2000 to 2099.
+    /// certificates of its own that hold from 2000 to 2099. For many of them, hold a [`Ceremony`] once.
     ///
     /// # Errors
     /// [`CaError::Randomness`] or [`CaError::Key`] if the system gives no randomness.
     pub fn ephemeral() -> Result<Self, CaError> {
-        let begin = datetime!(2000-01-01 00:00 UTC);
-        let lifetime = datetime!(2099-12-31 00:00 UTC) - begin;
-        let options = HierarchyOptions {
-            root_lifetime: lifetime,
-            issuing_lifetime: lifetime,
-            back_date: Duration::ZERO,
-            ..HierarchyOptions::default()
-        };
-        Self::in_memory(&options, Arc::new(MemoryJournal::new()), begin)
+        Ceremony::ephemeral()?.authority(Arc::new(MemoryJournal::new()))
     }
 
     /// An authority whose keys are never written down; its records go to `journal`.
@@ -58,7 +51,8 @@ impl Authority {
     ) -> Result<(Self, Root), CaError> {
         refuse_used(journal.as_ref())?;
         let foundation = Foundation::lay(options, now)?;
-        let lineage = record_founding(journal.as_ref(), &foundation.hierarchy, now)?;
+        let lineage = Lineage::found(foundation.hierarchy.clone())?;
+        record_founding(journal.as_ref(), &foundation.hierarchy, now)?;
         let (issuer, root) = foundation.into_issuer_and_root()?;
         let authority = Self::with_books(
             vec![issuer],
@@ -104,7 +98,10 @@ impl Authority {
         refuse_used(journal.as_ref())?;
         let foundation = Foundation::lay(options, now)?;
         let files = keystore.found(root_dir, root_passphrase, &foundation)?;
-        let recorded = record_founding(journal.as_ref(), &foundation.hierarchy, now);
+        let lineage = Lineage::found(foundation.hierarchy.clone());
+        let recorded = lineage.and_then(|lineage| {
+            record_founding(journal.as_ref(), &foundation.hierarchy, now).map(|()| lineage)
+        });
         let lineage = files.keep_unless_refused(recorded)?;
         let (issuer, _) = foundation.into_issuer_and_root()?;
         let (keys, books) = (Keys::Files(keystore), Books::default());
@@ -174,7 +171,7 @@ impl Authority {
 }
 
 /// Refuses a journal that holds an authority already.
-fn refuse_used(journal: &dyn Journal) -> Result<(), CaError> {
+pub(crate) fn refuse_used(journal: &dyn Journal) -> Result<(), CaError> {
     match journal.version(&HierarchyRecord::stream())? {
         Version::NONE => Ok(()),
         _ => Err(CaError::JournalInUse),
@@ -182,12 +179,11 @@ fn refuse_used(journal: &dyn Journal) -> Result<(), CaError> {
 }
 
 /// Records a new authority; somebody faster wins.
-fn record_founding(
+pub(crate) fn record_founding(
     journal: &dyn Journal,
     hierarchy: &Hierarchy,
     now: OffsetDateTime,
-) -> Result<Lineage, CaError> {
-    let lineage = Lineage::found(hierarchy.clone())?;
+) -> Result<(), CaError> {
     commit(
         journal,
         &HierarchyRecord::stream(),
@@ -195,7 +191,7 @@ fn record_founding(
         now,
         vec![HierarchyRecord::Founded(hierarchy.clone())],
     )?;
-    Ok(lineage)
+    Ok(())
 }
 
 /// The one authority that a journal holds, with all its generations, and its books: everything that

@@ -2,6 +2,7 @@
 //! Where keys are kept is left to `keystore`.
 
 use std::fmt;
+use std::sync::Arc;
 
 use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der, PublicKeyX509Der};
 use aws_lc_rs::rand::SystemRandom;
@@ -27,6 +28,17 @@ pub trait SigningKey: Send + Sync {
     /// # Errors
     /// [`CaError::Key`] if the key cannot be used.
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, CaError>;
+}
+
+/// One key for several authorities.
+impl<K: SigningKey + ?Sized> SigningKey for Arc<K> {
+    fn public_key(&self) -> &PublicKey {
+        (**self).public_key()
+    }
+
+    fn sign(&self, message: &[u8]) -> Result<Vec<u8>, CaError> {
+        (**self).sign(message)
+    }
 }
 
 /// A private key in the memory of this process, wiped when it is dropped.

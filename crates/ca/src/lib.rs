@@ -45,6 +45,7 @@
 //! | to | ask |
 //! |---|---|
 //! | have an authority for one test | [`Authority::ephemeral`], [`Authority::in_memory`] |
+//! | have one for each of many tests | [`Ceremony::ephemeral`], [`Ceremony::authority`] |
 //! | have one that lasts, its issuing key plain or under a passphrase | [`Authority::create_in`], [`Authority::open_in`], [`Keystore`], [`KeyProtection`] |
 //! | keep the keys in hardware | [`SigningKey`], [`Authority::open_with_keys`] |
 //! | sign single requests; what became of one | [`Authority::sign`], [`Authority::find_by_request`] |
@@ -96,6 +97,7 @@ mod authority;
 mod books;
 mod breach;
 mod bulk;
+mod ceremony;
 mod certificate;
 mod crl;
 mod der;
@@ -145,6 +147,7 @@ pub use bulk::{
     BulkCertificate, BulkOptions, BulkOutcome, BulkRefusal, BulkRequest, BulkRun, BulkSummary,
     Release, SignatureCheck,
 };
+pub use ceremony::Ceremony;
 pub use certificate::Certificate;
 pub use crl::{ListEntry, RevocationList};
 pub use der::DerFault;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use sealbank_ca::{
-    Authority, CaError, CertificateRequest, Draft, HierarchyOptions, KeyAlgorithm,
+    Authority, CaError, Ceremony, CertificateRequest, Draft, HierarchyOptions, KeyAlgorithm,
     RevocationReason, Validity, audit_journal,
 };
 use sealbank_journal::{
@@ -38,6 +38,30 @@ fn an_ephemeral_authority_signs_what_the_bank_says() {
         Some(&signed)
     );
     assert_eq!(authority.find_by_request(request.digest()), [signed]);
+}
+
+#[test]
+fn authorities_of_one_ceremony_share_a_root_and_nothing_else() {
+    let ceremony = Ceremony::ephemeral().unwrap();
+    let journals = [(); 2].map(|()| Arc::new(MemoryJournal::new()));
+    let [one, other] = journals
+        .each_ref()
+        .map(|journal| ceremony.authority(Arc::clone(journal) as _).unwrap());
+    assert_eq!(one.root_certificate(), ceremony.root_certificate());
+    assert_eq!(other.root_certificate(), ceremony.root_certificate());
+
+    let signed = sign_one(&one, "keiri01");
+    let reason = RevocationReason::KeyCompromise;
+    one.revoke(signed.serial(), reason, NOW).unwrap();
+    assert!(other.certificate(signed.serial()).is_none());
+    assert!(other.revoke(signed.serial(), reason, NOW).is_err());
+    sign_one(&other, "keiri01");
+    for journal in &journals {
+        assert_eq!(audit_journal(journal.as_ref()).unwrap().certificates, 1);
+    }
+
+    let used = ceremony.authority(Arc::clone(&journals[0]) as _);
+    assert!(matches!(used, Err(CaError::JournalInUse)));
 }
 
 #[test]

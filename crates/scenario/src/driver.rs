@@ -10,6 +10,7 @@ mod look;
 use std::future::Future;
 use std::sync::Arc;
 
+use sealbank_ca::Ceremony;
 use sealbank_portal::{Failure, PortalError};
 use sealbank_workstation::WorkstationError;
 use time::OffsetDateTime;
@@ -36,12 +37,12 @@ pub(crate) trait Driver {
 }
 
 /// How PCs reach the bank.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) enum Way {
     /// Over sockets, with real TLS.
-    Sockets,
+    Sockets(Arc<Ceremony>),
     /// Within this process.
-    Indoors,
+    Indoors(Arc<Ceremony>),
     /// Over sockets to one that is already running.
     Target(Arc<Target>),
 }

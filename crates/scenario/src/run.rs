@@ -12,11 +12,14 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use sealbank_ca::CaError;
+
 use crate::event::{EVENT_VERSION, RunEvent, Summary};
 use crate::plan::{PlannedCase, Suite};
 use crate::selection::{Selection, Shard};
 
 use dispatch::Course;
+use drivers::Ways;
 use in_order::InOrder;
 
 pub use drivers::{DriverName, Drivers};
@@ -69,13 +72,19 @@ pub(crate) struct Run {
 
 /// The run could not begin.
 #[derive(Debug, thiserror::Error)]
-#[error("the threads for the run could not be started: {0}; close other programs")]
-pub struct RunError(#[from] std::io::Error);
+pub enum RunError {
+    /// No thread for a job.
+    #[error("the threads for the run could not be started: {0}; close other programs")]
+    Threads(#[from] std::io::Error),
+    /// No keys for the CA of the banks.
+    #[error("the CA of the run could not be made: {0}")]
+    Ca(#[from] CaError),
+}
 
 /// Runs the selected cases and tells of it; blocks until all is over.
 ///
 /// # Errors
-/// [`RunError`] when no thread can be started; nothing was run then. A failed case is no error.
+/// [`RunError`] when no thread can be started, or the system gives no randomness; nothing was run then. A failed case is no error.
 pub fn run(
     suite: &Suite,
     options: &RunOptions,
@@ -96,6 +105,7 @@ pub fn run_until(
     tell: &mut dyn FnMut(&RunEvent),
 ) -> Result<Summary, RunError> {
     let begin = Instant::now();
+    let ways = Ways::of(&options.drivers)?;
     let repeat = options.repeat.map_or(1, NonZeroUsize::get);
     let selected: Vec<(usize, &PlannedCase)> = (1..)
         .zip(suite.cases())
@@ -138,7 +148,7 @@ pub fn run_until(
         after_failure: options.after_failure,
         timeout: options.timeout,
         retries: options.retries,
-        drivers: options.drivers.clone(),
+        ways,
         stop: stop.clone(),
     };
     let sequence = options.order.of(runs.len());

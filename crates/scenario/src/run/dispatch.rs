@@ -12,7 +12,8 @@ use std::{io, thread, vec};
 
 use tokio::runtime::{Builder, Runtime};
 
-use super::{AfterFailure, Drivers, Run, StopSignal};
+use super::drivers::Ways;
+use super::{AfterFailure, Run, StopSignal};
 use crate::case_run::CaseRun;
 use crate::event::{Attempt, Verdict};
 
@@ -23,7 +24,7 @@ pub(super) struct Course {
     pub(super) after_failure: AfterFailure,
     pub(super) timeout: Option<Duration>,
     pub(super) retries: usize,
-    pub(super) drivers: Drivers,
+    pub(super) ways: Ways,
     pub(super) stop: StopSignal,
 }
 
@@ -109,7 +110,7 @@ impl Course {
 
     async fn attempt(&self, run: &Run) -> CaseRun {
         tokio::select! {
-            run = self.drivers.play(&run.case, self.timeout) => run,
+            run = self.ways.play(&run.case, self.timeout) => run,
             () = self.stop.told() => CaseRun::skipped(),
         }
     }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use sealbank_ca::{CaError, Ceremony};
 use serde::{Deserialize, Serialize};
 
 use crate::case_run::{CaseRun, Seen, path_for_shell, quoted, run_case};
@@ -26,26 +27,49 @@ pub enum Drivers {
     Target(Arc<Target>),
 }
 
-impl Drivers {
+/// The ways that the cases of a run take. Banks of our own share the keys of their CA, which are made once.
+#[derive(Debug)]
+pub(super) enum Ways {
+    One(Way),
+    Both { sockets: Way, indoors: Way },
+}
+
+impl Ways {
+    pub(super) fn of(drivers: &Drivers) -> Result<Self, CaError> {
+        let ceremony = || Ceremony::ephemeral().map(Arc::new);
+        Ok(match drivers {
+            Drivers::Http => Self::One(Way::Sockets(ceremony()?)),
+            Drivers::InProcess => Self::One(Way::Indoors(ceremony()?)),
+            Drivers::Both => {
+                let ceremony = ceremony()?;
+                Self::Both {
+                    sockets: Way::Sockets(Arc::clone(&ceremony)),
+                    indoors: Way::Indoors(ceremony),
+                }
+            }
+            Drivers::Target(target) => Self::One(Way::Target(Arc::clone(target))),
+        })
+    }
+
     pub(super) async fn play(&self, case: &PlannedCase, timeout: Option<Duration>) -> CaseRun {
         match self {
-            Self::Http => run_case(case, timeout, &Way::Sockets).await,
-            Self::InProcess => run_case(case, timeout, &Way::Indoors).await,
-            Self::Both => {
-                let http = run_case(case, timeout, &Way::Sockets).await;
-                let indoors = run_case(case, timeout, &Way::Indoors).await;
-                together(http, &indoors)
-            }
-            Self::Target(target) => {
-                let mut run = run_case(case, timeout, &Way::Target(Arc::clone(target))).await;
-                if let Verdict::Failed(failure) = &mut run.verdict {
+            Self::One(way) => {
+                let mut run = run_case(case, timeout, way).await;
+                if let (Way::Target(target), Verdict::Failed(failure)) = (way, &mut run.verdict) {
                     failure.repeat.push_str(&format!(" {target}"));
                 }
                 run
             }
+            Self::Both { sockets, indoors } => {
+                let http = run_case(case, timeout, sockets).await;
+                let indoors = run_case(case, timeout, indoors).await;
+                together(http, &indoors)
+            }
         }
     }
+}
 
+impl Drivers {
     /// As events name them.
     pub(super) fn name(&self) -> DriverName {
         match self {

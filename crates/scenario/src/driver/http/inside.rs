@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sealbank_ca::Authority;
+use sealbank_ca::{Authority, Ceremony};
 use sealbank_journal::{Journal, MemoryJournal};
 use sealbank_portal::{Clock, Faults, Indoors, Limits, Listen, Portal, PortalError, PortalOptions};
 use sealbank_workstation::Site;
@@ -23,16 +23,17 @@ pub(super) struct Inside {
 impl Inside {
     pub(super) async fn open(
         scene: &Scene,
+        ceremony: &Ceremony,
         clock: &Clock,
         faults: &Faults,
         corridor: Option<Corridor>,
     ) -> Result<Self, DriverError> {
-        let authority = Arc::new(Authority::ephemeral()?);
+        let authority = ceremony.authority(Arc::new(MemoryJournal::new()))?;
         let mut inside = Self {
             portal: None,
             corridor,
             journal: Arc::new(MemoryJournal::new()),
-            authority,
+            authority: Arc::new(authority),
         };
         inside
             .start(scene, clock, faults, Listen::default())

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use rustls_pki_types::CertificateDer;
 use sealbank_bank::{ContractId, Subscriber, UserId};
+use sealbank_ca::Ceremony;
 use sealbank_portal::{Clock, Faults, Outcome, Portal};
 use sealbank_workstation::{
     self as workstation, BrowserName, Concealed, Desk, Machine, Pc, Power, ProfileName, Site, Trail,
@@ -68,8 +69,10 @@ impl World {
     /// Sets up everything that stands before the first step.
     pub(crate) async fn set_up(scene: &Arc<Scene>, way: &Way) -> Result<Self, DriverError> {
         match way {
-            Way::Sockets => Self::of_our_own(scene, None).await,
-            Way::Indoors => Self::of_our_own(scene, Some(Corridor::default())).await,
+            Way::Sockets(ceremony) => Self::of_our_own(scene, ceremony, None).await,
+            Way::Indoors(ceremony) => {
+                Self::of_our_own(scene, ceremony, Some(Corridor::default())).await
+            }
             Way::Target(target) => {
                 let (outside, site) = Outside::find(target).await?;
                 let (clock, roots) = (target.clock.clone(), site.roots.clone());
@@ -88,6 +91,7 @@ impl World {
 
     async fn of_our_own(
         scene: &Arc<Scene>,
+        ceremony: &Ceremony,
         corridor: Option<Corridor>,
     ) -> Result<Self, DriverError> {
         let clock = Clock::fixed(scene.start);
@@ -95,7 +99,7 @@ impl World {
         let network = corridor
             .clone()
             .map(|corridor| Arc::new(corridor) as Arc<dyn workstation::Network>);
-        let inside = Inside::open(scene, &clock, &faults, corridor).await?;
+        let inside = Inside::open(scene, ceremony, &clock, &faults, corridor).await?;
         let portal = inside.portal();
         let addresses = portal.addresses();
         let hosts = BTreeMap::from([
