@@ -34,9 +34,12 @@ impl Screen {
         check_bounds(html, url)?;
         let document = Html::parse_document(html);
         let root = document.root_element();
-        let body = all(root, &["body"]).next().unwrap_or(root);
-        let labels = labels_of(body);
-        let base = all(root, &["base"])
+        // The tree is walked once; what is looked for by name is looked for in this.
+        let tags: Vec<ElementRef<'_>> = root.descendent_elements().collect();
+        let all = |name| tags.iter().copied().filter(move |tag| is(*tag, name));
+        let body = all("body").next().unwrap_or(root);
+        let labels = labels_of(all("label"));
+        let base = all("base")
             .find_map(|tag| attribute(tag, "href"))
             .and_then(|base| url.join(base).ok())
             .unwrap_or_else(|| url.clone());
@@ -44,31 +47,26 @@ impl Screen {
             id: attribute(body, "data-screen")
                 .unwrap_or_default()
                 .to_owned(),
-            title: all(root, &["title"])
-                .next()
-                .map(text_of)
-                .unwrap_or_default(),
+            title: all("title").next().map(text_of).unwrap_or_default(),
             url: url.clone(),
             status,
-            forms: all(body, &["form"])
+            forms: all("form")
                 .map(|form| read_form(&labels, form, &base))
                 .collect(),
-            links: all(body, &["a"])
-                .filter_map(|tag| read_link(tag, &base))
+            links: all("a").filter_map(|tag| read_link(tag, &base)).collect(),
+            alerts: tags
+                .iter()
+                .filter(|tag| attribute(**tag, "role") == Some("alert"))
+                .map(|tag| read_alert(*tag))
                 .collect(),
-            alerts: body
-                .descendent_elements()
-                .filter(|tag| attribute(*tag, "role") == Some("alert"))
-                .map(read_alert)
-                .collect(),
-            details: all(body, &["dl"])
+            details: all("dl")
                 .filter(|list| is_outermost(*list))
                 .map(read_details)
                 .collect(),
-            delivered: all(body, &["textarea"])
+            delivered: all("textarea")
                 .find(|tag| attribute(*tag, "data-enrolment") == Some("certificates"))
                 .map(raw_text_of),
-            refresh: all(root, &["meta"]).find_map(|tag| read_refresh(tag, &base)),
+            refresh: all("meta").find_map(|tag| read_refresh(tag, &base)),
             text: lines_of(body),
         })
     }
@@ -122,10 +120,10 @@ fn read_form(labels: &Labels, form: ElementRef<'_>, base: &Url) -> Form {
                 Some((name.strip_prefix("data-")?.to_owned(), value.to_owned()))
             })
             .collect(),
-        fields: all(form, &["input", "textarea", "select"])
+        fields: within(form, &["input", "textarea", "select"])
             .filter_map(|tag| read_field(labels, tag))
             .collect(),
-        buttons: all(form, &["button", "input"])
+        buttons: within(form, &["button", "input"])
             .filter_map(|tag| read_button(tag, base))
             .collect(),
     }
@@ -193,7 +191,7 @@ fn read_select(tag: ElementRef<'_>) -> (FieldKind, String) {
     let value_of = |option: ElementRef<'_>| {
         attribute(option, "value").map_or_else(|| text_of(option), ToOwned::to_owned)
     };
-    let options = || all(tag, &["option"]);
+    let options = || within(tag, &["option"]);
     let chosen = options()
         .find(|option| attribute(*option, "selected").is_some())
         .or_else(|| options().next());
@@ -209,9 +207,9 @@ fn read_select(tag: ElementRef<'_>) -> (FieldKind, String) {
 /// Label texts by the id of their field; read once, because a hostile page may have many of both.
 type Labels = BTreeMap<String, String>;
 
-fn labels_of(body: ElementRef<'_>) -> Labels {
+fn labels_of<'a>(tags: impl Iterator<Item = ElementRef<'a>>) -> Labels {
     let mut labels = Labels::new();
-    for label in all(body, &["label"]) {
+    for label in tags {
         if let Some(id) = attribute(label, "for") {
             labels
                 .entry(id.to_owned())
@@ -335,13 +333,16 @@ fn attribute<'a>(tag: ElementRef<'a>, name: &str) -> Option<&'a str> {
     tag.value().attr(name)
 }
 
+fn is(tag: ElementRef<'_>, name: &str) -> bool {
+    tag.value().name() == name
+}
+
 /// The elements of these names, in the order of the page.
-fn all<'a>(
-    within: ElementRef<'a>,
+fn within<'a>(
+    tag: ElementRef<'a>,
     names: &'static [&'static str],
 ) -> impl Iterator<Item = ElementRef<'a>> {
-    within
-        .descendent_elements()
+    tag.descendent_elements()
         .filter(|tag| names.contains(&tag.value().name()))
 }
 
