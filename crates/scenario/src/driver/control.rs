@@ -1,19 +1,21 @@
 //! [`Control`]: the control listener of a bank that is running, asked over plain HTTP.
 
+use std::error::Error;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HOST};
+use http::header::CONTENT_TYPE;
 use http::{Method, Request, StatusCode};
 use http_body_util::{BodyExt, Full};
-use hyper_util::rt::TokioIo;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
 use rustls_pki_types::CertificateDer;
 use sealbank_bank::Refusal;
 use sealbank_portal::{FaultRule, Standing};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
-use tokio::net::TcpStream;
 use url::Url;
 
 use crate::target::certificates;
@@ -25,6 +27,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Debug, Clone)]
 pub(crate) struct Control {
     url: Url,
+    /// Asks all it is asked over one connection, as long as the listener keeps it.
+    client: Client<HttpConnector, Full<Bytes>>,
     /// How long an answer may take.
     patience: Duration,
 }
@@ -107,6 +111,7 @@ impl Control {
     pub(crate) fn at(url: &Url) -> Self {
         Self {
             url: url.clone(),
+            client: Client::builder(TokioExecutor::new()).build_http(),
             patience: PATIENCE,
         }
     }
@@ -272,38 +277,25 @@ impl Control {
             })
     }
 
-    /// One request on a connection of its own; the error is in words.
+    /// One request; the error is in words.
     async fn exchange(
         &self,
         method: Method,
         path: &str,
         body: Option<&Value>,
     ) -> Result<(StatusCode, Bytes), String> {
-        let said = |error: &dyn std::fmt::Display| error.to_string();
-        let host = self.url.host_str().unwrap_or_default().to_owned();
-        let port = self.url.port_or_known_default().unwrap_or(80);
-        // An IPv6 address stands in brackets, as in a URL.
-        let place = (host.trim_matches(['[', ']']), port);
-        let stream = TcpStream::connect(place).await.map_err(|e| said(&e))?;
-        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
-            .await
-            .map_err(|e| said(&e))?;
-        tokio::spawn(async move {
-            // What breaks it is told to whoever sends.
-            let _ = connection.await;
-        });
+        let url = self.url.join(path).map_err(|e| cause(&e))?;
         let body = body.map_or_else(Bytes::new, |body| body.to_string().into());
         let request = Request::builder()
             .method(method)
-            .uri(path)
-            .header(HOST, format!("{host}:{port}"))
+            .uri(url.as_str())
             .header(CONTENT_TYPE, "application/json")
             .header("sealbank-control", "1")
             .body(Full::new(body))
-            .map_err(|e| said(&e))?;
-        let answer = sender.send_request(request).await.map_err(|e| said(&e))?;
+            .map_err(|e| cause(&e))?;
+        let answer = self.client.request(request).await.map_err(|e| cause(&e))?;
         let status = answer.status();
-        let body = answer.into_body().collect().await.map_err(|e| said(&e))?;
+        let body = answer.into_body().collect().await.map_err(|e| cause(&e))?;
         Ok((status, body.to_bytes()))
     }
 
@@ -323,6 +315,15 @@ impl Control {
     }
 }
 
+/// The error at the bottom: `Connection refused`, not the client's words above it.
+fn cause(error: &(dyn Error + 'static)) -> String {
+    let mut lowest = error;
+    while let Some(below) = lowest.source() {
+        lowest = below;
+    }
+    lowest.to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use tokio::net::TcpListener;
@@ -333,9 +334,11 @@ mod tests {
     async fn mute() -> (TcpListener, Control) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let url = format!("http://{address}").parse().unwrap();
-        let patience = Duration::from_millis(1);
-        (listener, Control { url, patience })
+        let control = Control {
+            patience: Duration::from_millis(1),
+            ..Control::at(&format!("http://{address}").parse().unwrap())
+        };
+        (listener, control)
     }
 
     #[tokio::test]
