@@ -34,7 +34,7 @@ snapshots:
 
 # Benches, each beside its raw limit.
 bench *ARGS:
-    cargo bench -p sealbank-benches {{ARGS}}
+    cargo bench {{ARGS}}
 
 # The tables of docs/performance.md.
 measure *ARGS:

@@ -324,4 +324,45 @@ mod tests {
         );
         assert!(told.verdict.is_bad(), "{:?}", told.verdict);
     }
+
+    /// A story whose step of retrieval is interrupted, or not.
+    fn story(interruption: &str) -> crate::plan::Suite {
+        let text = format!(
+            "scenario: two-worlds
+let:
+  taro: {{ contract: \"99990000001\", user: keiri01, pin: Test0001 }}
+before:
+  - admin.grant: {{}}
+cases:
+  one:
+    steps:
+      - user.retrieve: {{}}{interruption}
+"
+        );
+        crate::plan::load_sources(&[crate::SourceFile::new("story.yaml", &text)])
+            .unwrap_or_else(|mistakes| panic!("{mistakes}"))
+    }
+
+    #[tokio::test]
+    async fn worlds_that_went_apart_are_told_at_the_step_with_both_trails() {
+        let Ways::Both { sockets, indoors } = Ways::of(&Drivers::Both).unwrap() else {
+            panic!("there are two")
+        };
+        let (good, cut) = (
+            story(""),
+            story("\n        interrupt: { at: first-popup, how: cancel }"),
+        );
+        let http = run_case(good.cases().next().unwrap(), None, &sockets).await;
+        let lying = run_case(cut.cases().next().unwrap(), None, &indoors).await;
+        let Verdict::Failed(failure) = together(http, &lying).verdict else {
+            panic!("nothing was told")
+        };
+        assert_eq!(failure.step, 2);
+        let about: Vec<_> = failure.complaints.iter().map(|it| &*it.about).collect();
+        assert!(about.contains(&"the drivers differ: facts"), "{about:?}");
+        for driver in ["[http] ", "[in-process] "] {
+            let mut trail = failure.trail.iter();
+            assert!(trail.any(|line| line.text.starts_with(driver)), "{driver}");
+        }
+    }
 }
