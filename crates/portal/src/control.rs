@@ -29,6 +29,7 @@ use crate::publication;
 use crate::site::Shared;
 use crate::standing;
 use crate::status;
+use crate::succession;
 
 const GUARD: HeaderName = HeaderName::from_static("sealbank-control");
 
@@ -50,6 +51,7 @@ pub(crate) fn routes(site: &Shared) -> Router {
         .route("/counter", post(at_the_counter))
         .merge(fault_control::routes())
         .merge(standing::routes())
+        .merge(succession::routes())
         .layer(from_fn_with_state(site.clone(), guard));
     public
         .merge(private)
@@ -63,8 +65,8 @@ pub(crate) fn routes(site: &Shared) -> Router {
         .with_state(site.clone())
 }
 
-/// Keeps web pages of the same machine out.
-async fn guard(State(_): State<Shared>, request: Request, next: Next) -> Response {
+/// Keeps web pages of the same machine out, and everybody once another bank takes this one's place.
+async fn guard(State(site): State<Shared>, request: Request, next: Next) -> Response {
     if !asks_loopback(request.headers()) {
         return problem(
             StatusCode::FORBIDDEN,
@@ -76,6 +78,12 @@ async fn guard(State(_): State<Shared>, request: Request, next: Next) -> Respons
         return problem(
             StatusCode::FORBIDDEN,
             "send the header `Sealbank-Control: 1`",
+        );
+    }
+    if site.succession.is_leaving() {
+        return problem(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "another bank takes this one's place; ask again at once",
         );
     }
     next.run(request).await

@@ -11,7 +11,7 @@ use sealbank_bank::{BankProfile, Settings};
 use sealbank_ca::Authority;
 use sealbank_journal::Journal;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
@@ -28,6 +28,7 @@ use crate::listen::{Door, Keeper, Listen};
 use crate::origin::Origin;
 use crate::route;
 use crate::site::{Addresses, Site};
+use crate::succession::{Succession, Successor};
 use crate::tls;
 use crate::web_ca::WebCa;
 use crate::work;
@@ -170,6 +171,13 @@ impl Portal {
         self.site.app.faults()
     }
 
+    /// The banks that are to take the place of this one, as the control listener is asked for them (`PUT /bank`).
+    /// Whoever calls this opens them; before, they are refused.
+    #[must_use]
+    pub fn successors(&self) -> mpsc::Receiver<Successor> {
+        self.site.succession.listen()
+    }
+
     /// Waits until a rule has crashed the bank: its doors are shut, nobody is answered, nothing is worked on any more.
     /// Another may start on the journal then.
     pub async fn crashed(&self) {
@@ -273,6 +281,7 @@ async fn at_work(options: PortalOptions, addresses: Addresses) -> Result<Arc<Sit
         limits,
         keyboards: Keyboards::default(),
         web,
+        succession: Succession::default(),
     }))
 }
 

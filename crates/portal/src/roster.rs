@@ -9,6 +9,7 @@ use sealbank_bank::{
     AdminAct, Answer, Command, ContractId, NewPin, Pin, PinHash, Rights, Subscriber, UserId,
 };
 use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::app::App;
 use crate::desk::hashed;
@@ -17,29 +18,44 @@ use crate::origin::Origin;
 use crate::secret::Token;
 
 /// A contract to be opened, with its administrator's PINs.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ContractEntry {
     /// 契約法人ID.
     pub contract: String,
     /// The corporation's name.
     pub name: String,
     /// 契約法人暗証番号.
+    #[serde(serialize_with = "exposed")]
     pub pin: SecretString,
     /// 契約法人確認暗証番号.
+    #[serde(serialize_with = "exposed")]
     pub confirmation: SecretString,
 }
 
 /// A user to be registered.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct UserEntry {
     /// 利用者ID.
     pub user: String,
     /// The person's name.
     pub name: String,
     /// 利用者暗証番号.
+    #[serde(serialize_with = "exposed")]
     pub pin: SecretString,
     /// What he may do beside his own affairs.
+    #[serde(default = "ordinary")]
     pub rights: Rights,
+}
+
+fn ordinary() -> Rights {
+    Rights::Ordinary
+}
+
+/// A PIN as it is sent to a control listener: people of tests have PINs that everybody may know.
+fn exposed<S: Serializer>(pin: &SecretString, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(pin.expose_secret())
 }
 
 impl App {

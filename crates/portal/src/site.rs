@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::keyboard::Keyboards;
 use crate::limits::Limits;
 use crate::listen::Hosts;
+use crate::succession::Succession;
 use crate::web_ca::WebCa;
 
 /// The state of every handler.
@@ -20,6 +21,7 @@ pub(crate) struct Site {
     pub(crate) limits: Limits,
     pub(crate) keyboards: Keyboards,
     pub(crate) web: Arc<WebCa>,
+    pub(crate) succession: Succession,
 }
 
 /// Where the portal can be reached.

@@ -16,6 +16,8 @@ use crate::model::{ChoiceKind, ComponentKind};
 pub(crate) struct Observation {
     /// Where it ended.
     pub(crate) landed: Landed,
+    /// The address of the screen it ended on, as the procedure's own bank has it: the same for every bank.
+    pub(crate) address: Option<String>,
     /// How the enrolment component failed, if it did, with what it said.
     pub(crate) component: Option<(ComponentKind, String)>,
     /// Whether the interruption came about.

@@ -1,49 +1,64 @@
-//! Opening a bank's books to the people of a scenario, as the counter and the administrators would.
+//! What a bank begins with for the people of a scenario.
 
 use std::sync::Arc;
 
-use sealbank_portal::{App, ContractEntry, Failure, UserEntry};
+use sealbank_portal::{App, ContractEntry, Customer, Failure, Opening, UserEntry};
 use secrecy::SecretString;
 
 use crate::model::{Person, Presence, Role};
 use crate::plan::Scene;
 
 impl Scene {
-    /// Registers everybody that the bank knows before the first step: each contract with its administrator, and its
-    /// users. Those who are `registered: later` are not among them.
+    /// The bank that stands before the first step: its rules, its clock, and everybody that it knows, each contract
+    /// with its administrator and its users. Those who are `registered: later` are not among them.
+    #[must_use]
+    pub fn opening(&self) -> Opening {
+        Opening {
+            start: self.start,
+            settings: self.settings.clone(),
+            profile: self.profile.clone(),
+            customers: self.customers(),
+        }
+    }
+
+    /// Registers everybody that the bank knows before the first step, as the counter and the administrators would.
     ///
     /// # Errors
     /// [`Failure`] when the bank refuses somebody, or fails.
     pub async fn register_people(&self, app: &Arc<App>) -> Result<(), Failure> {
+        self.opening().register(app).await
+    }
+
+    fn customers(&self) -> Vec<Customer> {
         let present = |person: &&Person| person.presence != Presence::Later;
         let people = || self.roster.iter().map(|(_, person)| person).filter(present);
-        for person in people() {
+        let customer = |person: &Person| {
             let Role::Administrator { confirmation } = &person.role else {
-                continue;
+                return None;
             };
-            let administrator = ContractEntry {
-                contract: person.contract.clone(),
-                name: person.title.clone(),
-                pin: SecretString::from(person.pin.expose()),
-                confirmation: SecretString::from(confirmation.expose()),
-            };
-            app.open_contract(administrator.clone()).await?;
-            for user in people() {
-                let Role::User { user: id, rights } = &user.role else {
-                    continue;
-                };
-                if user.contract != person.contract {
-                    continue;
-                }
-                let entry = UserEntry {
-                    user: id.clone(),
-                    name: user.title.clone(),
-                    pin: SecretString::from(user.pin.expose()),
-                    rights: *rights,
-                };
-                app.register_user(administrator.clone(), entry).await?;
-            }
-        }
-        Ok(())
+            let users = people().filter(|user| user.contract == person.contract);
+            Some(Customer {
+                contract: ContractEntry {
+                    contract: person.contract.clone(),
+                    name: person.title.clone(),
+                    pin: SecretString::from(person.pin.expose()),
+                    confirmation: SecretString::from(confirmation.expose()),
+                },
+                users: users.filter_map(user_entry).collect(),
+            })
+        };
+        people().filter_map(customer).collect()
     }
+}
+
+fn user_entry(person: &Person) -> Option<UserEntry> {
+    let Role::User { user, rights } = &person.role else {
+        return None;
+    };
+    Some(UserEntry {
+        user: user.clone(),
+        name: person.title.clone(),
+        pin: SecretString::from(person.pin.expose()),
+        rights: *rights,
+    })
 }

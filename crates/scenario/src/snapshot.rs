@@ -91,7 +91,10 @@ fn screen(seen: &Observation, screens: &[ScreenShown]) -> String {
     };
     let mut lines = vec![
         format!("{} {}", shown.id, shown.title),
-        format!("address: {}", shown.address),
+        format!(
+            "address: {}",
+            seen.address.as_ref().unwrap_or(&shown.address)
+        ),
         format!("status: {}", shown.status),
     ];
     for alert in &shown.alerts {

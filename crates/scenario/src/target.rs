@@ -33,6 +33,8 @@ pub struct Target {
     /// What every PC trusts: as the server's authority, and as that of the certificates it installs.
     pub(crate) roots: Vec<CertificateDer<'static>>,
     pub(crate) control: Option<Url>,
+    /// Whether another bank takes its place for each case.
+    pub(crate) fresh: bool,
     /// The files that the roots come from.
     files: Vec<PathBuf>,
     /// What the PCs' clocks show, until a control listener says otherwise.
@@ -92,6 +94,7 @@ impl Target {
             cert: None,
             roots: Vec::new(),
             control: None,
+            fresh: false,
             files: Vec::new(),
             clock,
         })
@@ -139,6 +142,17 @@ impl Target {
         Ok(Self { control, ..self })
     }
 
+    /// The same, in whose place a bank opens for each case: with the case's rules, people and clock, at the same
+    /// addresses. What the bank before knew is gone. Its control listener has to be that of `sealbank serve` without
+    /// `--data`.
+    #[must_use]
+    pub fn fresh_for_each_case(self) -> Self {
+        Self {
+            fresh: true,
+            ..self
+        }
+    }
+
     /// Whether nothing is known by which its servers could be trusted.
     #[must_use]
     pub fn trusts_nobody(&self) -> bool {
@@ -157,10 +171,10 @@ impl fmt::Display for Target {
         for file in &self.files {
             write!(f, " --trust {}", path_for_shell(&file.to_string_lossy()))?;
         }
-        match &self.control {
-            Some(control) => write!(f, " --control {}", bare(control)),
-            None => Ok(()),
+        if let Some(control) = &self.control {
+            write!(f, " --control {}", bare(control))?;
         }
+        f.write_str(if self.fresh { " --fresh" } else { "" })
     }
 }
 
@@ -172,6 +186,7 @@ impl PartialEq for Target {
                 target.ib.clone(),
                 target.cert.clone(),
                 target.control.clone(),
+                target.fresh,
             )
         };
         said(self) == said(other) && self.roots == other.roots

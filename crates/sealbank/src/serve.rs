@@ -1,21 +1,25 @@
 //! `sealbank serve`: a bank to click through, in memory or in a directory that lasts.
 
+mod nursery;
 mod people;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 use std::sync::Arc;
 
 use sealbank_bank::{BankProfile, Settings};
 use sealbank_ca::{Authority, HierarchyOptions};
 use sealbank_journal::{Journal, MemoryJournal, SqliteJournal};
-use sealbank_portal::{Clock, Faults, Hosts, Limits, Listen, Portal, PortalOptions};
+use sealbank_portal::{Clock, Faults, Hosts, Limits, Listen, Portal, PortalOptions, Successor};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use time::OffsetDateTime;
+use tokio::sync::mpsc;
 
 use crate::args::ServeArguments;
 use crate::exit::{Exit, Failure};
+use nursery::Nursery;
 use people::People;
 
 /// The journal's file within a data directory.
@@ -71,9 +75,7 @@ async fn run(
         limits: Limits::default(),
         faults: Faults::default(),
     };
-    let portal = Portal::start(options)
-        .await
-        .map_err(|error| Failure::internal(format!("error: {error}")))?;
+    let mut portal = opened(options).await?;
     if portal.app().bank(|bank| bank.contracts().next().is_none()) {
         people.open(portal.app()).await?;
     }
@@ -81,13 +83,44 @@ async fn run(
         Failure::internal(format!("error: Ctrl-C can't be listened for: {error}"))
     })?;
     tell(&portal, people, house.made_up_passphrase.as_ref());
-    tokio::select! {
-        () = stop.told() => {}
-        () = portal.crashed() => return Err(crashed(arguments)),
+    let mut stop = pin!(stop.told());
+    // A bank that lasts is never replaced.
+    let in_memory = arguments.data.is_none();
+    let mut successors = in_memory.then(|| portal.successors());
+    let nursery = Nursery::default();
+    loop {
+        let successor = tokio::select! {
+            () = &mut stop => break,
+            () = portal.crashed() => return Err(crashed(arguments)),
+            Some(successor) = asked(&mut successors) => successor,
+        };
+        match nursery.raise(successor.opening()).await {
+            Err(why) => successor.is_refused(why),
+            Ok(next) => {
+                let listen = portal.listen_again();
+                successor.takes_over();
+                portal.shutdown().await;
+                portal = opened(PortalOptions { listen, ..next }).await?;
+                successors = Some(portal.successors());
+            }
+        }
     }
     anstream::eprintln!("stopping: what is in flight is finished first");
     portal.shutdown().await;
     Ok(Exit::Success)
+}
+
+async fn opened(options: PortalOptions) -> Result<Portal, Failure> {
+    let portal = Portal::start(options).await;
+    portal.map_err(|error| Failure::internal(format!("error: {error}")))
+}
+
+/// The next bank that is asked for; never, where none may be.
+async fn asked(successors: &mut Option<mpsc::Receiver<Successor>>) -> Option<Successor> {
+    match successors {
+        Some(successors) => successors.recv().await,
+        None => std::future::pending().await,
+    }
 }
 
 /// What is said when a fault has ended the bank.

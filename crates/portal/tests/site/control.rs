@@ -233,6 +233,43 @@ async fn a_web_page_cannot_work_the_control_listener() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn another_bank_is_asked_for_only_where_somebody_opens_it() {
+    let world = World::new().await;
+    let opening = json!({ "start": "2033-04-01T09:00:00+09:00", "customers": [{
+        "contract": { "contract": "99990000002", "name": "架空工業株式会社", "pin": "Admin0002", "confirmation": "Kakunin02" },
+        "users": [{ "user": "U", "name": "見本 一郎", "pin": "Test0002" }] }] });
+    let put = |opening: &Value| ask(&world, Method::PUT, "/bank", Some(opening.clone()));
+    let (status, _) = put(&opening).await;
+    assert_eq!(status, StatusCode::CONFLICT, "nobody opens one");
+    let mut successors = world.portal.successors();
+    for wrong in [
+        json!({}),
+        json!({ "start": "2033-04-01T09:00:00+09:00", "settings": { "popup-count": 9 } }),
+    ] {
+        let (status, answer) = put(&wrong).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST, "{wrong}: {answer}");
+    }
+    let opens = async {
+        let refused = successors.recv().await.unwrap();
+        assert_eq!(refused.opening().customers[0].users[0].user, "U");
+        refused.is_refused("no room".to_owned());
+        successors.recv().await.unwrap().takes_over();
+    };
+    let asks = async {
+        let (status, answer) = put(&opening).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST);
+        assert_eq!(answer["problem"], "no room");
+        let (status, _) = ask(&world, Method::GET, "/clock", None).await;
+        assert_eq!(status, StatusCode::OK, "the bank stays");
+        let (status, _) = put(&opening).await;
+        assert_eq!(status, StatusCode::ACCEPTED);
+        let (status, _) = ask(&world, Method::GET, "/clock", None).await;
+        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "it leaves");
+    };
+    tokio::join!(opens, asks);
+}
+
 async fn ask(
     world: &World,
     method: Method,

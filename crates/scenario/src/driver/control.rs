@@ -12,7 +12,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use rustls_pki_types::CertificateDer;
 use sealbank_bank::Refusal;
-use sealbank_portal::{FaultRule, Standing};
+use sealbank_portal::{FaultRule, Opening, Standing};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -22,6 +22,9 @@ use crate::target::certificates;
 
 /// How long the listener may take for an answer.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long it is left alone between two questions whether it is there.
+const BREATH: Duration = Duration::from_millis(1);
 
 /// Asks a control listener.
 #[derive(Debug, Clone)]
@@ -125,6 +128,24 @@ impl Control {
             roots.extend(found.map_err(|error| self.odd(path, &error.to_string()))?);
         }
         Ok(roots)
+    }
+
+    /// Another bank takes the place of the one that is open; it is there when this returns.
+    pub(crate) async fn replace(&self, opening: &Opening) -> Result<(), ControlError> {
+        let wanted = serde_json::to_value(opening);
+        let wanted = wanted.map_err(|error| self.odd("/bank", &error.to_string()))?;
+        self.fine(Method::PUT, "/bank", Some(&wanted)).await?;
+        let opened = async {
+            // Between two banks nobody listens, or the old one says that it leaves.
+            while self.now().await.is_err() {
+                tokio::time::sleep(BREATH).await;
+            }
+        };
+        let opened = tokio::time::timeout(self.patience, opened).await;
+        opened.map_err(|_elapsed| ControlError::Silent {
+            url: self.url.to_string(),
+            why: format!("no other bank opened within {:?}", self.patience),
+        })
     }
 
     /// What the bank's clock shows.

@@ -78,6 +78,7 @@ impl Driver for World {
                 because(self, &done)
             },
             hits,
+            address: self.address_of(&done.landed),
             landed: done.landed,
             component: done.component,
             interruption: done.interruption,

@@ -29,6 +29,10 @@ pub(crate) struct TargetArguments {
     /// The control listener of `sealbank serve`: it publishes its roots, moves its clock, and takes faults.
     #[arg(long, value_name = "URL", requires = "target")]
     pub(crate) control: Option<String>,
+    /// Let a bank of its own take that one's place for each case, with the case's rules, people and clock; what the
+    /// bank before knew is gone. For `sealbank serve` without --data.
+    #[arg(long, requires = "control")]
+    pub(crate) fresh: bool,
 }
 
 impl TargetArguments {
@@ -51,18 +55,23 @@ impl TargetArguments {
         if self.target.is_none() {
             return Ok(());
         }
-        let fresh =
-            "every case of a run against a --target has the same bank, as the one before left it";
+        if let Some(jobs) = course.jobs.filter(|jobs| *jobs > NonZeroUsize::MIN) {
+            anstream::eprintln!(
+                "note: --jobs {jobs} counts as 1: the cases of a run against a --target meet one bank after the other"
+            );
+        }
+        if self.fresh {
+            return Ok(());
+        }
+        let used = "every case of a run against a --target has the same bank, as the one before left it, \
+                    unless it is --fresh";
         if course.retries > 0 {
             return Err(bad(&format!(
-                "{fresh}; nothing can be tried again, so give --retries 0"
+                "{used}; nothing can be tried again, so give --retries 0"
             )));
         }
         if course.check_determinism {
-            return Err(bad(&format!("{fresh}; leave --check-determinism away")));
-        }
-        if let Some(jobs) = course.jobs.filter(|jobs| *jobs > NonZeroUsize::MIN) {
-            anstream::eprintln!("note: --jobs {jobs} counts as 1: {fresh}");
+            return Err(bad(&format!("{used}; leave --check-determinism away")));
         }
         Ok(())
     }
@@ -75,10 +84,14 @@ impl TargetArguments {
         for file in &self.trust {
             target = target.trusting_file(file)?;
         }
-        match &self.control {
-            Some(control) => target.controlled_by(control),
-            None => Ok(target),
+        if let Some(control) = &self.control {
+            target = target.controlled_by(control)?;
         }
+        Ok(if self.fresh {
+            target.fresh_for_each_case()
+        } else {
+            target
+        })
     }
 }
 

@@ -97,6 +97,38 @@ fn a_scenario_is_played_against_the_bank_that_serves_its_people() {
 }
 
 #[test]
+fn each_case_of_a_fresh_target_meets_a_bank_of_its_own_with_its_own_people() {
+    let house = house();
+    // The demo's people are not the scenario's.
+    let bank = Served::start(house.path(), &[]);
+    let target = ["--target", &bank.ib, "--control", &bank.control, "--fresh"];
+    let common = ["run", "shared.yaml", "--case", "retrieval", "--lang", "en"];
+    let twice = ["--repeat", "2", "--check-determinism"];
+    let seen = told(
+        house.path(),
+        &[&common[..], &target[..], &twice[..]].concat(),
+        0,
+    );
+    assert!(seen.contains("2 passed in"), "{seen}");
+    let again = ["run", "shared.yaml", "--case", "again", "--lang", "en"];
+    let seen = told(house.path(), &[&again[..], &target[..]].concat(), 1);
+    let repeat = "--control http://127.0.0.1:# --fresh";
+    assert!(seen.contains(repeat), "{seen}");
+}
+
+#[test]
+fn a_bank_that_lasts_gives_its_place_to_no_other() {
+    let house = house();
+    let bank = Served::start(house.path(), &["--people", "shared.yaml", "--data", "data"]);
+    let target = ["--target", &bank.ib, "--control", &bank.control, "--fresh"];
+    let common = ["run", "shared.yaml", "--case", "retrieval", "--lang", "en"];
+    let seen = told(house.path(), &[&common[..], &target[..]].concat(), 3);
+    assert!(seen.contains("gives its place to no other"), "{seen}");
+    let seen = told(house.path(), &[&common[..], &target[..4]].concat(), 0);
+    assert!(seen.contains("1 passed in"), "{seen}");
+}
+
+#[test]
 fn what_a_run_against_a_target_can_not_have_is_refused_before_anything_is_played() {
     let house = house();
     let target = ["run", "shared.yaml", "--target", "https://localhost:1"];
@@ -106,6 +138,7 @@ fn what_a_run_against_a_target_can_not_have_is_refused_before_anything_is_played
         (&["--trust", "nowhere.pem"], "nowhere.pem can't be read"),
         (&["--control", "localhost"], "http://127.0.0.1:#"),
         (&["--driver", "both"], "cannot be used with"),
+        (&["--fresh"], "--control <URL>"),
         (
             &["--control", "http://127.0.0.1:1", "--retries", "1"],
             "--retries 0",

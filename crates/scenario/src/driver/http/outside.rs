@@ -17,6 +17,7 @@ use crate::driver::DriverError;
 use crate::driver::control::Control;
 use crate::model::Person;
 use crate::observation::Sight;
+use crate::plan::Scene;
 use crate::target::Target;
 
 /// The link of the first page that leads to the origin that asks for certificates.
@@ -31,13 +32,22 @@ pub(super) struct Outside {
 
 impl Outside {
     /// Finds the bank: how PCs reach it and what they trust. Its clock is from now on what `clock` shows, if it says.
-    pub(super) async fn find(target: &Target) -> Result<(Self, Site), DriverError> {
+    /// A target that is fresh for each case begins as `scene` says.
+    pub(super) async fn find(
+        target: &Target,
+        scene: &Scene,
+        clock: &Clock,
+    ) -> Result<(Self, Site), DriverError> {
         let control = target.control.as_ref().map(Control::at);
         let outside = Self {
             control,
             faults: Vec::new(),
         };
-        outside.read_clock(&target.clock).await?;
+        if target.fresh {
+            let control = outside.control("a bank of its own for each case")?;
+            control.replace(&scene.opening()).await?;
+        }
+        outside.read_clock(clock).await?;
         let mut roots = target.roots.clone();
         if let Some(control) = &outside.control {
             roots.extend(control.roots().await?);
@@ -50,7 +60,7 @@ impl Outside {
         let mut site = Site::new(ib.clone(), ib, addresses, roots);
         site.cert = match &target.cert {
             Some(cert) => cert.clone(),
-            None => learn_cert(&site, &target.clock).await?,
+            None => learn_cert(&site, clock).await?,
         };
         let (name, address) = whereabouts(&site.cert).await?;
         site.addresses.insert(name, address);

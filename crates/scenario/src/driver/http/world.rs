@@ -8,7 +8,7 @@ use std::time::Duration;
 use rustls_pki_types::CertificateDer;
 use sealbank_bank::{ContractId, Subscriber, UserId};
 use sealbank_ca::Ceremony;
-use sealbank_portal::{Clock, Faults, Outcome, Portal};
+use sealbank_portal::{Clock, Faults, Hosts, Outcome, Portal};
 use sealbank_workstation::{
     self as workstation, BrowserName, Concealed, Desk, Machine, Pc, Power, ProfileName, Site, Trail,
 };
@@ -21,7 +21,7 @@ use super::outside::Outside;
 use crate::driver::indoors::Corridor;
 use crate::driver::{DriverError, Way};
 use crate::model::{Person, PersonId, Place, PlaceChange};
-use crate::observation::Sight;
+use crate::observation::{Landed, Sight};
 use crate::plan::Scene;
 
 /// How long the bank may take to come to rest; real time, and only ever used up by a defect.
@@ -74,8 +74,13 @@ impl World {
                 Self::of_our_own(scene, ceremony, Some(Corridor::default())).await
             }
             Way::Target(target) => {
-                let (outside, site) = Outside::find(target).await?;
-                let (clock, roots) = (target.clock.clone(), site.roots.clone());
+                // A bank that opens for this case has a clock that stands until it is moved; so have its PCs.
+                let clock = match target.fresh {
+                    true => Clock::fixed(scene.start),
+                    false => target.clock.clone(),
+                };
+                let (outside, site) = Outside::find(target, scene, &clock).await?;
+                let roots = site.roots.clone();
                 let bank = Side::Outside(outside);
                 Ok(Self::around(
                     scene,
@@ -198,6 +203,22 @@ impl World {
             Side::Inside(inside) => Some(inside.portal()),
             Side::Outside(_) => None,
         }
+    }
+
+    /// The address of the screen, with the host of the procedure's bank where it is of one of the two origins.
+    pub(super) fn address_of(&self, landed: &Landed) -> Option<String> {
+        let Landed::Screen(screen) = landed else {
+            return None;
+        };
+        let (url, hosts) = (screen.url(), Hosts::default());
+        let host = if url.origin() == self.site.ib.origin() {
+            hosts.ib
+        } else if url.origin() == self.site.cert.origin() {
+            hosts.cert
+        } else {
+            url.host_str().unwrap_or_default().to_owned()
+        };
+        Some(host + url.path())
     }
 
     /// From where the bank is seen.
