@@ -45,6 +45,7 @@ pub(crate) fn routes(site: &Shared) -> Router {
     let private = Router::new()
         .route("/clock", get(read_clock).post(move_clock))
         .route("/trail", get(trail))
+        .route("/trail/length", get(trail_length))
         .route("/record/{contract}", get(contract_record))
         .route("/record/{contract}/{user}", get(user_record))
         .route("/settled", get(settled))
@@ -163,19 +164,30 @@ async fn at_the_counter(State(site): State<Shared>, request: Request) -> Respons
 #[derive(Deserialize)]
 struct Stretch {
     last: Option<usize>,
+    since: Option<usize>,
 }
 
-/// GET `/trail?last=N`: the newest entries, one line of JSON each.
+/// GET `/trail?since=N&last=M`: the newest entries after the first N that ever were, one line of JSON each.
 async fn trail(State(site): State<Shared>, stretch: Query<Stretch>) -> Response {
+    let entries = site.app.trail_since(stretch.since.unwrap_or_default());
+    let skipped = entries
+        .len()
+        .saturating_sub(stretch.last.unwrap_or(usize::MAX));
     let mut lines = String::new();
-    for entry in site.app.trail_end(stretch.last.unwrap_or(usize::MAX)) {
-        match serde_json::to_string(&entry) {
+    for entry in &entries[skipped..] {
+        match serde_json::to_string(entry) {
             Ok(line) => lines.push_str(&line),
             Err(error) => return problem(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
         }
         lines.push('\n');
     }
     typed("application/x-ndjson", lines.into_bytes())
+}
+
+/// GET `/trail/length`: how many entries there ever were.
+async fn trail_length(State(site): State<Shared>) -> Response {
+    let length = site.app.trail_noted();
+    json(StatusCode::OK, &serde_json::json!({ "length": length }))
 }
 
 /// GET `/record/{contract}`.

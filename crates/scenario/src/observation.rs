@@ -41,20 +41,14 @@ pub(crate) struct Observation {
 pub(crate) enum Sight {
     /// Its books and its trail lie open.
     Inside,
-    /// A control listener tells what stands in its books, but not why it refuses.
+    /// A control listener tells what stands in its books and on its trail.
     Books,
     /// Only its screens are seen: there is neither a record nor an inner reason, and a certificate's standing is unknown.
     Outside,
 }
 
 impl Sight {
-    /// Whether it is seen why the bank refuses.
-    #[must_use]
-    pub(crate) fn shows_reasons(self) -> bool {
-        self == Self::Inside
-    }
-
-    /// Whether the books are seen.
+    /// Whether the books are seen, and why the bank refuses.
     #[must_use]
     pub(crate) fn shows_books(self) -> bool {
         self != Self::Outside

@@ -274,7 +274,7 @@ fn with_a_control_listener_the_counter_and_faults_can_be_had() {
 }
 
 #[test]
-fn with_a_control_listener_the_books_are_checked_and_only_inner_reasons_are_not() {
+fn with_a_control_listener_the_books_are_checked_and_inner_reasons_too() {
     let bank = Running::open();
     let case = retrieval(
         "screen: done, user: usable, record: { method: certificate }, certificates-ever: 1",
@@ -283,8 +283,12 @@ fn with_a_control_listener_the_books_are_checked_and_only_inner_reasons_are_not(
     let told = play(bank.with_control(), &case);
     assert_eq!(told.verdict, Verdict::Passed);
     assert_eq!(told.steps[1].not_checked, []);
-    assert_eq!(told.steps[7].not_checked[0].about, "because");
-    assert_eq!(told.steps[7].not_checked[0].expected, "id-pin-closed");
+    assert_eq!(told.steps[7].not_checked, []);
+    let told = play(
+        bank.with_control(),
+        "  why:\n    steps:\n      - user.log-on: {}\n        expect: { refused: MX-206, because: wrong-pin }\n",
+    );
+    assert_eq!(failure(&told).complaints[0].actual, "id-pin-closed");
     let told = play(
         bank.with_control(),
         "  lost:\n    steps:\n      - check: {}\n        expect: { user: usable }\n",

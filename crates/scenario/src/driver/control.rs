@@ -12,7 +12,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use rustls_pki_types::CertificateDer;
 use sealbank_bank::Refusal;
-use sealbank_portal::{FaultRule, Opening, Standing};
+use sealbank_portal::{FaultRule, Opening, Standing, TrailEntry};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -78,6 +78,12 @@ pub(crate) enum ControlError {
 struct ClockFace {
     #[serde(with = "time::serde::rfc3339")]
     now: OffsetDateTime,
+}
+
+/// How long the trail is.
+#[derive(Deserialize)]
+struct TrailLength {
+    length: usize,
 }
 
 /// The number of a rule.
@@ -230,6 +236,21 @@ impl Control {
                 .map_err(|error| self.odd(&path, &error.to_string())),
             _ => Err(self.unwilling(&path, status, &said)),
         }
+    }
+
+    /// How many entries the bank's trail ever had.
+    pub(crate) async fn trail_length(&self) -> Result<usize, ControlError> {
+        let trail: TrailLength = self.read(Method::GET, "/trail/length", None).await?;
+        Ok(trail.length)
+    }
+
+    /// What stands on the bank's trail after its first `mark` entries, oldest first.
+    pub(crate) async fn trail_since(&self, mark: usize) -> Result<Vec<TrailEntry>, ControlError> {
+        let path = format!("/trail?since={mark}");
+        let said = self.fine(Method::GET, &path, None).await?;
+        let entries = serde_json::Deserializer::from_slice(&said).into_iter();
+        let entries: Result<Vec<_>, _> = entries.collect();
+        entries.map_err(|error| self.odd(&path, &error.to_string()))
     }
 
     /// Sets a fault; its number.

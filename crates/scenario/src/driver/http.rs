@@ -48,7 +48,7 @@ impl Done {
 
 impl Driver for World {
     async fn perform(&mut self, step: &Step) -> Result<Observation, DriverError> {
-        let bank_mark = self.bank_trail_length();
+        let bank_mark = self.bank_trail_length().await?;
         let wire_mark = self.wire.length();
         self.arm(step).await?;
         let patience = match step.action {
@@ -59,11 +59,16 @@ impl Driver for World {
         let acted = patience.with(Box::pin(self.act(step))).await;
         let done = acted.or_else(|error| self.broke_off(step, error));
         let hits = self.disarm().await?;
-        let because =
-            |world: &Self, done: &Done| world.refusal_since(bank_mark.max(done.others_until));
-        // A bank that starts again begins a new trail.
-        let said = done.as_ref().ok().and_then(|done| because(self, done));
-        let has_crashed = self.restart_after_crash().await?;
+        let mark = done
+            .as_ref()
+            .map_or(bank_mark, |done| bank_mark.max(done.others_until));
+        let has_crashed = self.has_crashed();
+        let mut because = None;
+        if has_crashed {
+            // A bank that starts again begins a new trail.
+            because = self.refusal_since(mark).await?;
+            self.restart_after_crash().await?;
+        }
         let done = done?;
         self.rest("a step").await?;
         let exchanges = self.wire.exchanges_since(wire_mark).into_iter();
@@ -71,12 +76,11 @@ impl Driver for World {
             Fate::Answered { screen, .. } if !screen.is_empty() => Some(screen),
             _ => None,
         });
+        if !has_crashed {
+            because = self.refusal_since(mark).await?;
+        }
         Ok(Observation {
-            because: if has_crashed {
-                said
-            } else {
-                because(self, &done)
-            },
+            because,
             hits,
             address: self.address_of(&done.landed),
             landed: done.landed,

@@ -10,7 +10,6 @@ use super::SavedValues;
 #[must_use]
 pub(super) fn hidden(claim: &Claim, sight: Sight, saved: &SavedValues) -> Option<&'static str> {
     match claim {
-        Claim::Because(_) if !sight.shows_reasons() => Some("because"),
         Claim::Compared { fact, .. } if is_hidden(*fact, sight) => Some(fact.name()),
         Claim::Compared {
             fact,
@@ -18,6 +17,7 @@ pub(super) fn hidden(claim: &Claim, sight: Sight, saved: &SavedValues) -> Option
             ..
         } if sight != Sight::Inside && !saved.holds(kept) => Some(fact.name()),
         _ if sight.shows_books() => None,
+        Claim::Because(_) => Some("because"),
         Claim::Record(_) => Some("record"),
         Claim::Condition(_) => Some("user"),
         Claim::Accepted(_) => Some("accepted-certificates"),
@@ -32,8 +32,8 @@ pub(super) fn hidden(claim: &Claim, sight: Sight, saved: &SavedValues) -> Option
 #[must_use]
 pub(super) fn is_hidden(fact: Fact, sight: Sight) -> bool {
     match fact {
-        Fact::Because => !sight.shows_reasons(),
-        Fact::Condition
+        Fact::Because
+        | Fact::Condition
         | Fact::Accepted
         | Fact::Ever
         | Fact::Account

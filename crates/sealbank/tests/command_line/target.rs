@@ -1,6 +1,7 @@
 //! One terminal serves a scenario's bank, another plays the scenario against it.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -48,6 +49,21 @@ impl Served {
     }
 }
 
+impl Served {
+    /// What its control listener publishes.
+    fn file(&self, path: &str) -> String {
+        let address = self.control.trim_start_matches("http://");
+        let mut stream = TcpStream::connect(address).unwrap();
+        let ask = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+        stream.write_all(ask.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+        body.to_owned()
+    }
+}
+
 impl Drop for Served {
     fn drop(&mut self) {
         // It may be gone already; then there is nothing to end.
@@ -86,6 +102,21 @@ fn a_scenario_is_played_against_the_bank_that_serves_its_people() {
     let repeat = "--target https://localhost:# --control http://127.0.0.1:#";
     assert!(seen.contains(repeat), "{seen}");
     let seen = run("closed", 0);
+    assert!(seen.contains("1 passed in"), "{seen}");
+    // Without the control listener, nobody says why.
+    let roots = [bank.file("/ca/web.pem"), bank.file("/ca/root.pem")].concat();
+    std::fs::write(house.path().join("roots.pem"), roots).unwrap();
+    let outside = ["--target", &bank.ib, "--trust", "roots.pem"];
+    let closed = [
+        "run",
+        "shared.yaml",
+        "--lang",
+        "en",
+        "-v",
+        "--case",
+        "closed",
+    ];
+    let seen = told(house.path(), &[&closed[..], &outside[..]].concat(), 0);
     assert!(
         seen.contains("not checked: because: id-pin-closed (shared.yaml:19:45)"),
         "{seen}"

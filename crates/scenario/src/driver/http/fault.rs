@@ -59,18 +59,19 @@ impl World {
     }
 
     /// A bank that crashed starts again on its journal, as whoever watches over it would have it do.
-    pub(super) async fn restart_after_crash(&mut self) -> Result<bool, DriverError> {
-        let mut crashes = self.armed.iter().filter(|armed| armed.fault.crashes());
-        if !crashes.any(|armed| armed.hits > 0) {
-            return Ok(false);
-        }
+    pub(super) async fn restart_after_crash(&mut self) -> Result<(), DriverError> {
         tokio::time::timeout(PATIENCE, self.faults.crashed())
             .await
             .map_err(|_elapsed| DriverError::Restless {
                 waited_for: "a crash",
             })?;
-        self.restart_bank().await?;
-        Ok(true)
+        self.restart_bank().await
+    }
+
+    /// Whether a fault of the step has crashed the bank.
+    pub(super) fn has_crashed(&self) -> bool {
+        let mut crashes = self.armed.iter().filter(|armed| armed.fault.crashes());
+        crashes.any(|armed| armed.hits > 0)
     }
 
     /// How long people wait in this step.

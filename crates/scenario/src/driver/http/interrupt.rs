@@ -50,21 +50,24 @@ impl World {
             } => {
                 drop(retrieval);
                 self.rest("a cut connection").await?;
-                let mark = self.bank_trail_length();
+                let mark = self.bank_trail_length().await?;
                 let pin = self.pin(*who);
                 let outcome = self.log_on(*who, &mut desk, &LogonWay::IdPin, &pin).await?;
                 return Ok(Done {
-                    meanwhile: Some(self.meanwhile(landed(outcome), mark)),
-                    others_until: self.bank_trail_length(),
+                    meanwhile: Some(self.meanwhile(landed(outcome), mark).await?),
+                    others_until: self.bank_trail_length().await?,
                     ..over(Landed::Nowhere)
                 });
             }
             _ => {}
         }
-        let mark = self.bank_trail_length();
+        let mark = self.bank_trail_length().await?;
         let other = self.others_act(step, how, &desk, &retrieval).await?;
-        let others_until = self.bank_trail_length();
-        let meanwhile = other.map(|end| self.meanwhile(end, mark));
+        let others_until = self.bank_trail_length().await?;
+        let meanwhile = match other {
+            Some(end) => Some(self.meanwhile(end, mark).await?),
+            None => None,
+        };
         let advance = self.patience().with(Box::pin(retrieval.resume())).await;
         let done = match advance {
             Ok(advance) => came(how, advance),
@@ -140,11 +143,9 @@ impl World {
         }
     }
 
-    fn meanwhile(&self, landed: Landed, mark: usize) -> Meanwhile {
-        Meanwhile {
-            landed,
-            because: self.refusal_since(mark),
-        }
+    async fn meanwhile(&self, landed: Landed, mark: usize) -> Result<Meanwhile, DriverError> {
+        let because = self.refusal_since(mark).await?;
+        Ok(Meanwhile { landed, because })
     }
 }
 

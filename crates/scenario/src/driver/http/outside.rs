@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use sealbank_portal::{Clock, FaultRule, Standing};
+use sealbank_portal::{Clock, FaultRule, Standing, TrailEntry};
 use sealbank_workstation::{
     Desk, Machine, Outcome, Pc, ProfileName, Site, Trail, WorkstationError,
 };
@@ -92,6 +92,22 @@ impl Outside {
         match &self.control {
             Some(control) => Ok(control.standing(&whom.contract, whom.user(), keys).await?),
             None => Ok(None),
+        }
+    }
+
+    /// How long the bank's trail is, if it is seen.
+    pub(super) async fn trail_length(&self) -> Result<usize, DriverError> {
+        match &self.control {
+            Some(control) => Ok(control.trail_length().await?),
+            None => Ok(0),
+        }
+    }
+
+    /// The bank's trail after its first `mark` entries, as far as it is seen.
+    pub(super) async fn trail_since(&self, mark: usize) -> Result<Vec<TrailEntry>, DriverError> {
+        match &self.control {
+            Some(control) => Ok(control.trail_since(mark).await?),
+            None => Ok(Vec::new()),
         }
     }
 

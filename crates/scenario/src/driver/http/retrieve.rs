@@ -17,7 +17,7 @@ impl World {
         act: &RetrieveAct,
     ) -> Result<Done, DriverError> {
         let mut desk = self.sit(step.actor, &step.place)?;
-        let mark = self.bank_trail_length();
+        let mark = self.bank_trail_length().await?;
         let cancels = |at: Point| {
             let interruption = step.interruption.as_ref();
             let here = interruption.is_some_and(|i| i.how.value == How::Cancel && i.at.value == at);

@@ -301,17 +301,24 @@ impl World {
     }
 
     /// How much the bank has written down, as far as that is seen.
-    pub(super) fn bank_trail_length(&self) -> usize {
-        self.portal().map_or(0, |portal| portal.app().trail_noted())
+    pub(super) async fn bank_trail_length(&self) -> Result<usize, DriverError> {
+        match &self.bank {
+            Side::Inside(inside) => Ok(inside.portal().app().trail_noted()),
+            Side::Outside(outside) => outside.trail_length().await,
+        }
     }
 
     /// The inner reason of the last refusal since `mark`, as far as it is seen.
-    pub(super) fn refusal_since(&self, mark: usize) -> Option<String> {
-        let mut newest_first = self.portal()?.app().trail_since(mark).into_iter().rev();
-        newest_first.find_map(|entry| match entry.outcome {
+    pub(super) async fn refusal_since(&self, mark: usize) -> Result<Option<String>, DriverError> {
+        let entries = match &self.bank {
+            Side::Inside(inside) => inside.portal().app().trail_since(mark),
+            Side::Outside(outside) => outside.trail_since(mark).await?,
+        };
+        let mut newest_first = entries.into_iter().rev();
+        Ok(newest_first.find_map(|entry| match entry.outcome {
             Outcome::Refused { reason, .. } => Some(reason),
             Outcome::Done | Outcome::Failed { .. } => None,
-        })
+        }))
     }
 
     pub(super) fn person(&self, id: PersonId) -> &Person {
