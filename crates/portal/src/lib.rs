@@ -125,6 +125,6 @@ pub use record::BankEvent;
 pub use roster::{ContractEntry, UserEntry};
 pub use site::Addresses;
 pub use standing::Standing;
-pub use succession::{Customer, Opening, Successor};
+pub use succession::{Customer, Opening, Successor, Wish};
 pub use trail::{Outcome, TRAIL_LENGTH, TrailEntry};
 pub use web_ca::WebCa;

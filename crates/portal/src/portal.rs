@@ -37,6 +37,7 @@ use crate::work;
 const ROUND: Duration = Duration::from_secs(30);
 
 /// What a portal is made of.
+#[derive(Clone)]
 pub struct PortalOptions {
     /// The bank's rules.
     pub settings: Settings,
@@ -171,7 +172,8 @@ impl Portal {
         self.site.app.faults()
     }
 
-    /// The banks that are to take the place of this one, as the control listener is asked for them (`PUT /bank`).
+    /// The banks that are to take the place of this one, as the control listener is asked for them (`PUT /bank`,
+    /// `POST /bank/restart`).
     /// Whoever calls this opens them; before, they are refused.
     #[must_use]
     pub fn successors(&self) -> mpsc::Receiver<Successor> {

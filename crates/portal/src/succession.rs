@@ -1,4 +1,5 @@
-//! Another bank in the place of the one that is open: at the same addresses, with books of its own.
+//! Another bank in the place of the one that is open, at the same addresses: with books of its own, or the same bank
+//! again on its journal.
 //!
 //! The portal only takes the wish and answers it. Whoever opened the portal closes it and opens the next.
 
@@ -8,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::Response;
-use axum::routing::put;
+use axum::routing::{post, put};
 use http::StatusCode;
 use http::header::{CONNECTION, HeaderValue};
 use sealbank_bank::{BankProfile, Settings};
@@ -67,18 +68,27 @@ impl Opening {
     }
 }
 
+/// Which bank is to come.
+#[derive(Debug, Clone)]
+pub enum Wish {
+    /// A new one.
+    Open(Box<Opening>),
+    /// The same again, on its journal.
+    Restart,
+}
+
 /// A bank that is to take the place of the one that is open.
 #[derive(Debug)]
 pub struct Successor {
-    opening: Opening,
+    wish: Wish,
     answer: oneshot::Sender<Result<(), String>>,
 }
 
 impl Successor {
-    /// What it begins with.
+    /// Which one it is.
     #[must_use]
-    pub fn opening(&self) -> &Opening {
-        &self.opening
+    pub fn wish(&self) -> &Wish {
+        &self.wish
     }
 
     /// It is ready: the bank that is open has to be shut down now, and this one opened at the same addresses.
@@ -114,10 +124,10 @@ impl Succession {
     }
 
     /// Asks for another bank; the inner error says why it can't be.
-    async fn ask(&self, opening: Opening) -> Option<Result<(), String>> {
+    async fn ask(&self, wish: Wish) -> Option<Result<(), String>> {
         let heirs = self.heirs().clone()?;
         let (answer, told) = oneshot::channel();
-        heirs.send(Successor { opening, answer }).await.ok()?;
+        heirs.send(Successor { wish, answer }).await.ok()?;
         let told = told.await.ok()?;
         if told.is_ok() {
             self.leaving.store(true, Ordering::Release);
@@ -133,7 +143,9 @@ impl Succession {
 
 /// What the control listener answers about the bank as a whole.
 pub(crate) fn routes() -> Router<Shared> {
-    Router::new().route("/bank", put(replace))
+    Router::new()
+        .route("/bank", put(replace))
+        .route("/bank/restart", post(restart))
 }
 
 /// PUT `/bank`: another bank in the place of this one. Answered once it is sure to come; until it is there, nothing is
@@ -147,7 +159,16 @@ async fn replace(State(site): State<Shared>, request: Request) -> Response {
         let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
         return problem(StatusCode::BAD_REQUEST, &errors.join("; "));
     }
-    match site.succession.ask(opening).await {
+    follow(&site, Wish::Open(Box::new(opening))).await
+}
+
+/// POST `/bank/restart`: this bank stops in order, and starts again on its journal. Answered like PUT `/bank`.
+async fn restart(State(site): State<Shared>) -> Response {
+    follow(&site, Wish::Restart).await
+}
+
+async fn follow(site: &Shared, wish: Wish) -> Response {
+    match site.succession.ask(wish).await {
         Some(Ok(())) => {
             let mut done = json(StatusCode::ACCEPTED, &serde_json::json!({ "done": true }));
             done.headers_mut()
@@ -157,7 +178,7 @@ async fn replace(State(site): State<Shared>, request: Request) -> Response {
         Some(Err(why)) => problem(StatusCode::BAD_REQUEST, &why),
         None => problem(
             StatusCode::CONFLICT,
-            "this bank gives its place to no other; `sealbank serve` without --data does",
+            "nobody opens another bank in the place of this one; `sealbank serve` does",
         ),
     }
 }

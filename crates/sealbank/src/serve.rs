@@ -11,11 +11,10 @@ use std::sync::Arc;
 use sealbank_bank::{BankProfile, Settings};
 use sealbank_ca::{Authority, HierarchyOptions};
 use sealbank_journal::{Journal, MemoryJournal, SqliteJournal};
-use sealbank_portal::{Clock, Faults, Hosts, Limits, Listen, Portal, PortalOptions, Successor};
+use sealbank_portal::{Clock, Faults, Hosts, Limits, Listen, Portal, PortalOptions, Wish};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use time::OffsetDateTime;
-use tokio::sync::mpsc;
 
 use crate::args::ServeArguments;
 use crate::exit::{Exit, Failure};
@@ -27,6 +26,10 @@ pub(crate) const JOURNAL_FILE: &str = "journal.sqlite";
 
 /// Where the root key's passphrase is taken from; an argument would stand in everybody's process list.
 const PASSPHRASE: &str = "SEALBANK_ROOT_PASSPHRASE";
+
+/// Why no other bank takes the place of one with a data directory.
+const LASTS: &str =
+    "this bank lasts and gives its place to no other; `sealbank serve` without --data does";
 
 /// Runs the bank until it is told to stop.
 pub(crate) fn serve(arguments: &ServeArguments) -> Result<Exit, Failure> {
@@ -59,7 +62,7 @@ async fn run(
     house: House,
     people: &People,
 ) -> Result<Exit, Failure> {
-    let options = PortalOptions {
+    let mut options = PortalOptions {
         settings,
         profile,
         journal: house.journal,
@@ -75,7 +78,7 @@ async fn run(
         limits: Limits::default(),
         faults: Faults::default(),
     };
-    let mut portal = opened(options).await?;
+    let mut portal = opened(&options).await?;
     if portal.app().bank(|bank| bank.contracts().next().is_none()) {
         people.open(portal.app()).await?;
     }
@@ -84,24 +87,28 @@ async fn run(
     })?;
     tell(&portal, people, house.made_up_passphrase.as_ref());
     let mut stop = pin!(stop.told());
-    // A bank that lasts is never replaced.
-    let in_memory = arguments.data.is_none();
-    let mut successors = in_memory.then(|| portal.successors());
+    let mut successors = portal.successors();
     let nursery = Nursery::default();
     loop {
         let successor = tokio::select! {
             () = &mut stop => break,
             () = portal.crashed() => return Err(crashed(arguments)),
-            Some(successor) = asked(&mut successors) => successor,
+            Some(successor) = successors.recv() => successor,
         };
-        match nursery.raise(successor.opening()).await {
+        let next = match successor.wish() {
+            Wish::Restart => Ok(options.clone()),
+            Wish::Open(_) if arguments.data.is_some() => Err(LASTS.to_owned()),
+            Wish::Open(opening) => nursery.raise(opening).await,
+        };
+        match next {
             Err(why) => successor.is_refused(why),
             Ok(next) => {
                 let listen = portal.listen_again();
+                options = PortalOptions { listen, ..next };
                 successor.takes_over();
                 portal.shutdown().await;
-                portal = opened(PortalOptions { listen, ..next }).await?;
-                successors = Some(portal.successors());
+                portal = opened(&options).await?;
+                successors = portal.successors();
             }
         }
     }
@@ -110,17 +117,9 @@ async fn run(
     Ok(Exit::Success)
 }
 
-async fn opened(options: PortalOptions) -> Result<Portal, Failure> {
-    let portal = Portal::start(options).await;
+async fn opened(options: &PortalOptions) -> Result<Portal, Failure> {
+    let portal = Portal::start(options.clone()).await;
     portal.map_err(|error| Failure::internal(format!("error: {error}")))
-}
-
-/// The next bank that is asked for; never, where none may be.
-async fn asked(successors: &mut Option<mpsc::Receiver<Successor>>) -> Option<Successor> {
-    match successors {
-        Some(successors) => successors.recv().await,
-        None => std::future::pending().await,
-    }
 }
 
 /// What is said when a fault has ended the bank.

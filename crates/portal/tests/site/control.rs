@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::{Method, Request, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper_util::rt::TokioIo;
+use sealbank_portal::Wish;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 
@@ -252,9 +253,14 @@ async fn another_bank_is_asked_for_only_where_somebody_opens_it() {
     }
     let opens = async {
         let refused = successors.recv().await.unwrap();
-        assert_eq!(refused.opening().customers[0].users[0].user, "U");
+        let Wish::Open(opening) = refused.wish() else {
+            panic!("{refused:?}")
+        };
+        assert_eq!(opening.customers[0].users[0].user, "U");
         refused.is_refused("no room".to_owned());
-        successors.recv().await.unwrap().takes_over();
+        let again = successors.recv().await.unwrap();
+        assert!(matches!(again.wish(), Wish::Restart), "{again:?}");
+        again.takes_over();
     };
     let asks = async {
         let (status, answer) = put(&opening).await;
@@ -262,7 +268,7 @@ async fn another_bank_is_asked_for_only_where_somebody_opens_it() {
         assert_eq!(answer["problem"], "no room");
         let (status, _) = ask(&world, Method::GET, "/clock", None).await;
         assert_eq!(status, StatusCode::OK, "the bank stays");
-        let (status, _) = put(&opening).await;
+        let (status, _) = ask(&world, Method::POST, "/bank/restart", None).await;
         assert_eq!(status, StatusCode::ACCEPTED);
         let (status, _) = ask(&world, Method::GET, "/clock", None).await;
         assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "it leaves");

@@ -63,18 +63,18 @@ fn wishes(step: &Step) -> Vec<(Span, &'static str, Reach)> {
     match step.action {
         Action::Clock(_) => wish(&step.span, "moving the clock", Reach::Control),
         Action::Counter(_) => wish(&step.span, "the bank's counter", Reach::Control),
-        Action::RestartBank => wish(&step.span, "stopping the bank", Reach::Never),
+        Action::RestartBank => wish(&step.span, "stopping the bank", Reach::Control),
         _ => {}
     }
     if let Some(interruption) = &step.interruption {
         let (at, how) = (&interruption.at, &interruption.how);
         if matches!(at.value, Point::RequestSent | Point::ConfirmationSent) {
             let what = "seeing when the bank has received a request";
-            wish(&at.span, what, Reach::Never);
+            wish(&at.span, what, Reach::Control);
         }
         match how.value {
             How::Wait => wish(&how.span, "moving the clock", Reach::Control),
-            How::RestartBank => wish(&how.span, "stopping the bank", Reach::Never),
+            How::RestartBank => wish(&how.span, "stopping the bank", Reach::Control),
             _ => {}
         }
     }

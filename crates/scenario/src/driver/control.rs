@@ -141,6 +141,17 @@ impl Control {
         let wanted = serde_json::to_value(opening);
         let wanted = wanted.map_err(|error| self.odd("/bank", &error.to_string()))?;
         self.fine(Method::PUT, "/bank", Some(&wanted)).await?;
+        self.opened().await
+    }
+
+    /// The bank stops, and starts again on its journal; it is there when this returns.
+    pub(crate) async fn restart(&self) -> Result<(), ControlError> {
+        self.fine(Method::POST, "/bank/restart", None).await?;
+        self.opened().await
+    }
+
+    /// Waits for the bank that takes the place of the one before.
+    async fn opened(&self) -> Result<(), ControlError> {
         let opened = async {
             // Between two banks nobody listens, or the old one says that it leaves.
             while self.now().await.is_err() {

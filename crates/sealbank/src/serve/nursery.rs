@@ -54,17 +54,7 @@ impl Nursery {
         opening: &Opening,
         bank: &PortalOptions,
     ) -> Result<(), Box<dyn Error + Send + Sync>> {
-        let behind_closed_doors = PortalOptions {
-            settings: bank.settings.clone(),
-            profile: bank.profile.clone(),
-            journal: Arc::clone(&bank.journal),
-            authority: Arc::clone(&bank.authority),
-            clock: bank.clock.clone(),
-            listen: Listen::default(),
-            limits: bank.limits,
-            faults: Faults::default(),
-        };
-        let portal = Portal::start_indoors(behind_closed_doors).await?;
+        let portal = Portal::start_indoors(bank.clone()).await?;
         let registered = opening.register(portal.app()).await;
         portal.shutdown().await;
         Ok(registered?)

@@ -78,7 +78,9 @@ fn house() -> TempDir {
     let text = "scenario: shared\nlet:\n  taro: { contract: \"99990000009\", user: taro09, pin: Test0001, name: 試験 太郎 }\ncases:\n  \
                 retrieval:\n    steps:\n      - admin.grant: {}\n      - user.retrieve: {}\n        expect: { screen: done, user: usable }\n      \
                 - user.close: {}\n  again:\n    steps:\n      - clock.advance: 1h\n      - user.retrieve: {}\n        expect: { screen: done }\n  \
-                closed:\n    steps:\n      - user.log-on: {}\n        expect: { refused: MX-206, because: id-pin-closed }\n";
+                closed:\n    steps:\n      - user.log-on: {}\n        expect: { refused: MX-206, because: id-pin-closed }\n  \
+                restarted:\n    steps:\n      - admin.grant: {}\n      - bank.restart: {}\n      - user.retrieve: {}\n        \
+                interrupt: { at: request-sent, how: close-browser }\n        expect: { user: stranded }\n";
     std::fs::write(house.path().join("shared.yaml"), text).unwrap();
     house
 }
@@ -94,7 +96,7 @@ fn a_scenario_is_played_against_the_bank_that_serves_its_people() {
         told(house.path(), &[&common[..], &target[..]].concat(), code)
     };
     let seen = run("retrieval", 0);
-    let driver = "1 case (2 not selected), driver target https://localhost:#";
+    let driver = "1 case (3 not selected), driver target https://localhost:#";
     assert!(seen.starts_with(driver), "{seen}");
     assert!(seen.contains("1 passed in"), "{seen}");
     // The bank is as the case before left it: he has his certificate, and nobody granted him another one.
@@ -141,6 +143,9 @@ fn each_case_of_a_fresh_target_meets_a_bank_of_its_own_with_its_own_people() {
         0,
     );
     assert!(seen.contains("2 passed in"), "{seen}");
+    let restarted = ["run", "shared.yaml", "--case", "restarted", "--lang", "en"];
+    let seen = told(house.path(), &[&restarted[..], &target[..]].concat(), 0);
+    assert!(seen.contains("1 passed in"), "{seen}");
     let again = ["run", "shared.yaml", "--case", "again", "--lang", "en"];
     let seen = told(house.path(), &[&again[..], &target[..]].concat(), 1);
     let repeat = "--control http://127.0.0.1:# --fresh";

@@ -95,6 +95,12 @@ impl Outside {
         }
     }
 
+    /// Stops the bank, and starts it again on its journal.
+    pub(super) async fn restart(&self) -> Result<(), DriverError> {
+        let control = self.control("stopping the bank and starting it again")?;
+        Ok(control.restart().await?)
+    }
+
     /// How long the bank's trail is, if it is seen.
     pub(super) async fn trail_length(&self) -> Result<usize, DriverError> {
         match &self.control {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use rustls_pki_types::CertificateDer;
 use sealbank_bank::{ContractId, Subscriber, UserId};
 use sealbank_ca::Ceremony;
-use sealbank_portal::{Clock, Faults, Hosts, Outcome, Portal};
+use sealbank_portal::{Clock, Faults, Hosts, Outcome, TrailEntry};
 use sealbank_workstation::{
     self as workstation, BrowserName, Concealed, Desk, Machine, Pc, Power, ProfileName, Site, Trail,
 };
@@ -26,6 +26,9 @@ use crate::plan::Scene;
 
 /// How long the bank may take to come to rest; real time, and only ever used up by a defect.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long a bank in another process is left alone between two looks at its trail.
+const BREATH: Duration = Duration::from_millis(1);
 
 /// One bank with its customers.
 pub(crate) struct World {
@@ -186,8 +189,9 @@ impl World {
     pub(super) async fn restart_bank(&mut self) -> Result<(), DriverError> {
         self.hang_up();
         let ear = self.ear.clone();
-        let Side::Inside(inside) = &mut self.bank else {
-            return Err(beyond("stopping the bank and starting it again"));
+        let inside = match &mut self.bank {
+            Side::Inside(inside) => inside,
+            Side::Outside(outside) => return outside.restart().await,
         };
         let stopped = || ear.stops();
         inside
@@ -195,14 +199,6 @@ impl World {
             .await?;
         self.ear.starts(inside.portal().app());
         Ok(())
-    }
-
-    /// The bank, if it lies open.
-    pub(super) fn portal(&self) -> Option<&Portal> {
-        match &self.bank {
-            Side::Inside(inside) => Some(inside.portal()),
-            Side::Outside(_) => None,
-        }
     }
 
     /// The address of the screen, with the host of the procedure's bank where it is of one of the two origins.
@@ -280,24 +276,32 @@ impl World {
         last: &str,
         waited_for: &'static str,
     ) -> Result<(), DriverError> {
-        let Some(portal) = self.portal() else {
-            return Err(beyond("seeing when the bank has received a request"));
-        };
         let noted = async {
             loop {
-                let since = portal.app().trail_since(mark);
+                let since = self.trail_since(mark).await?;
                 let ended = since
                     .iter()
                     .any(|entry| entry.what == last || !matches!(entry.outcome, Outcome::Done));
                 if ended || self.is_cut_off() {
-                    return;
+                    return Ok(());
                 }
-                tokio::task::yield_now().await;
+                match self.bank {
+                    Side::Inside(_) => tokio::task::yield_now().await,
+                    Side::Outside(_) => tokio::time::sleep(BREATH).await,
+                }
             }
         };
         tokio::time::timeout(PATIENCE, noted)
             .await
-            .map_err(|_elapsed| DriverError::Restless { waited_for })
+            .unwrap_or(Err(DriverError::Restless { waited_for }))
+    }
+
+    /// What the bank has written down after its first `mark` entries, as far as that is seen.
+    async fn trail_since(&self, mark: usize) -> Result<Vec<TrailEntry>, DriverError> {
+        match &self.bank {
+            Side::Inside(inside) => Ok(inside.portal().app().trail_since(mark)),
+            Side::Outside(outside) => outside.trail_since(mark).await,
+        }
     }
 
     /// How much the bank has written down, as far as that is seen.
@@ -310,11 +314,7 @@ impl World {
 
     /// The inner reason of the last refusal since `mark`, as far as it is seen.
     pub(super) async fn refusal_since(&self, mark: usize) -> Result<Option<String>, DriverError> {
-        let entries = match &self.bank {
-            Side::Inside(inside) => inside.portal().app().trail_since(mark),
-            Side::Outside(outside) => outside.trail_since(mark).await?,
-        };
-        let mut newest_first = entries.into_iter().rev();
+        let mut newest_first = self.trail_since(mark).await?.into_iter().rev();
         Ok(newest_first.find_map(|entry| match entry.outcome {
             Outcome::Refused { reason, .. } => Some(reason),
             Outcome::Done | Outcome::Failed { .. } => None,
@@ -406,14 +406,6 @@ impl World {
 
 fn new_pc(name: &str, roots: &[CertificateDer<'static>]) -> Pc {
     roots.iter().cloned().fold(Pc::new(name), Pc::with_root)
-}
-
-/// What can't be done with a bank that is somebody's.
-fn beyond(what: &'static str) -> DriverError {
-    DriverError::OutOfReach {
-        what,
-        mend: "leave the case out here",
-    }
 }
 
 fn unopenable(url: &str) -> DriverError {
