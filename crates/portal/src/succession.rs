@@ -23,7 +23,22 @@ use crate::error::Failure;
 use crate::roster::{ContractEntry, UserEntry};
 use crate::site::Shared;
 
-/// What a new bank begins with.
+/// What a new bank begins with: the body of PUT `/bank`.
+///
+/// ```
+/// use sealbank_portal::Opening;
+///
+/// let opening: Opening = serde_json::from_str(
+///     r#"{ "start": "2031-04-01T09:00:00+09:00",
+///          "settings": { "popup-count": 1 },
+///          "customers": [{
+///            "contract": { "contract": "99990000001", "name": "Sample Co.", "pin": "Admin0001", "confirmation": "Kakunin01" },
+///            "users": [{ "user": "keiri01", "name": "Taro", "pin": "Test0001" }] }] }"#,
+/// )?;
+/// assert_eq!(opening.customers[0].users[0].user, "keiri01");
+/// assert!(opening.settings.validated().is_ok());
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Opening {
