@@ -78,9 +78,10 @@ impl World {
             }
             Way::Target(target) => {
                 // A bank that opens for this case has a clock that stands until it is moved; so have its PCs.
-                let clock = match target.fresh {
-                    true => Clock::fixed(scene.start),
-                    false => target.clock.clone(),
+                let clock = if target.fresh {
+                    Clock::fixed(scene.start)
+                } else {
+                    target.clock.clone()
                 };
                 let (outside, site) = Outside::find(target, scene, &clock).await?;
                 let roots = site.roots.clone();
