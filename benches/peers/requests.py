@@ -8,9 +8,9 @@ A story opens the bank's first page and follows its first link, fifteen times ov
 each answer the status and the screen's id are checked. Each peer plays so many stories one after the
 other, in a whole process, by turns; the bank is another process on the same machine. hurl runs twice:
 over one connection, and, because each step of a scenario opens its own, with `Connection: close`.
-sealbank also reads forms, links and alerts of each page, keeps cookies, and asks the bank's control
-listener after each step how the books stand. Nothing is installed: without hurl on the path this says
-so and ends.
+sealbank also reads forms, links and alerts of each page and keeps cookies; where the books are looked
+at too, it asks the bank's control listener around each step how they stand and what was refused.
+Nothing is installed: without hurl on the path this says so and ends.
 """
 
 import argparse
