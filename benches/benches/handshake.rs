@@ -13,7 +13,7 @@ use sealbank_bank::{BankProfile, Settings};
 use sealbank_benches::NOW;
 use sealbank_ca::{Authority, Certificate, CertificateRequest, Subject, Validity};
 use sealbank_journal::MemoryJournal;
-use sealbank_portal::{Clock, Faults, Limits, Listen, Portal, PortalOptions};
+use sealbank_portal::{Clock, Faults, Limits, Listen, Portal, PortalOptions, Trail};
 use time::Duration;
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
@@ -123,6 +123,7 @@ fn handshakes(criterion: &mut Criterion) {
         listen: Listen::default(),
         limits: Limits::default(),
         faults: Faults::default(),
+        trail: Trail::default(),
     }));
     let portal = portal.expect("a bank can be opened");
     let name = |name: &str| ServerName::try_from(name.to_owned()).expect("it is a host's name");

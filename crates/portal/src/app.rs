@@ -55,6 +55,7 @@ impl App {
         authority: Arc<Authority>,
         clock: Clock,
         faults: Faults,
+        trail: Trail,
     ) -> Result<Self, PortalError> {
         Ok(Self {
             decoy: Decoy::new(bank.settings().pin_cost)?,
@@ -63,7 +64,7 @@ impl App {
             journal,
             authority,
             clock,
-            trail: Trail::default(),
+            trail,
             minutes: Minutes::default(),
             timed_out: TimedOut::default(),
             activity: Activity::new(),
@@ -94,7 +95,7 @@ impl App {
     /// What happened, oldest first; the oldest of all are forgotten.
     #[must_use]
     pub fn trail(&self) -> Vec<TrailEntry> {
-        self.trail.last(usize::MAX)
+        self.trail.since(0)
     }
 
     /// How many entries the trail ever had: a mark for [`trail_since`](Self::trail_since).
@@ -107,12 +108,6 @@ impl App {
     #[must_use]
     pub fn trail_since(&self, mark: usize) -> Vec<TrailEntry> {
         self.trail.since(mark)
-    }
-
-    /// The newest `limit` entries of the trail, oldest first.
-    #[must_use]
-    pub fn trail_end(&self, limit: usize) -> Vec<TrailEntry> {
-        self.trail.last(limit)
     }
 
     /// The rows of the transition table that people went through since this was last called, oldest first, and where

@@ -81,6 +81,12 @@ async fn guard(State(site): State<Shared>, request: Request, next: Next) -> Resp
             "send the header `Sealbank-Control: 1`",
         );
     }
+    if site.app.alive().is_err() {
+        return problem(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the bank has crashed, as a fault asked it to; ask again once it has started again",
+        );
+    }
     if site.succession.is_leaving() {
         return problem(
             StatusCode::SERVICE_UNAVAILABLE,

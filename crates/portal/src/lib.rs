@@ -21,7 +21,7 @@
 //! use sealbank_bank::{BankProfile, Settings};
 //! use sealbank_ca::Authority;
 //! use sealbank_journal::MemoryJournal;
-//! use sealbank_portal::{Clock, Faults, Limits, Listen, Portal, PortalOptions};
+//! use sealbank_portal::{Clock, Faults, Limits, Listen, Portal, PortalOptions, Trail};
 //! use time::macros::datetime;
 //!
 //! # #[tokio::main]
@@ -35,6 +35,7 @@
 //!     listen: Listen::default(),
 //!     limits: Limits::default(),
 //!     faults: Faults::default(),
+//!     trail: Trail::default(),
 //! })
 //! .await?;
 //! assert!(portal.addresses().ib_url().starts_with("https://ib.bank.test:"));
@@ -126,5 +127,5 @@ pub use roster::{ContractEntry, UserEntry};
 pub use site::Addresses;
 pub use standing::Standing;
 pub use succession::{Customer, Opening, Successor, Wish};
-pub use trail::{Outcome, TRAIL_LENGTH, TrailEntry};
+pub use trail::{Outcome, TRAIL_LENGTH, Trail, TrailEntry};
 pub use web_ca::WebCa;

@@ -30,6 +30,7 @@ use crate::route;
 use crate::site::{Addresses, Site};
 use crate::succession::{Succession, Successor};
 use crate::tls;
+use crate::trail::Trail;
 use crate::web_ca::WebCa;
 use crate::work;
 
@@ -55,6 +56,8 @@ pub struct PortalOptions {
     pub limits: Limits,
     /// What is to go wrong. A bank that starts again after a crash is given the same, so that counts go on.
     pub faults: Faults,
+    /// What happens is noted here. A bank that starts again is given the same, so that it goes on.
+    pub trail: Trail,
 }
 
 /// The bank on the network.
@@ -269,13 +272,15 @@ async fn at_work(options: PortalOptions, addresses: Addresses) -> Result<Arc<Sit
         listen,
         limits,
         faults,
+        trail,
     } = options;
     let web = match listen.web {
         Some(web) => web,
         None => Arc::new(WebCa::new(&[&addresses.hosts.ib, &addresses.hosts.cert])?),
     };
     let medium = journal.medium();
-    let recovery = move || App::recovered(settings, profile, journal, authority, clock, faults);
+    let recovery =
+        move || App::recovered(settings, profile, journal, authority, clock, faults, trail);
     let app = work::done(&medium, recovery).await??;
     Ok(Arc::new(Site {
         app: Arc::new(app),

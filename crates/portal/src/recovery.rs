@@ -14,6 +14,7 @@ use crate::fault::Faults;
 use crate::lane::Lanes;
 use crate::origin::Origin;
 use crate::record::BankEvent;
+use crate::trail::Trail;
 
 impl App {
     /// The bank of `journal`, brought back to work.
@@ -27,10 +28,11 @@ impl App {
         authority: Arc<Authority>,
         clock: Clock,
         faults: Faults,
+        trail: Trail,
     ) -> Result<Self, PortalError> {
         let settings = settings.validated().map_err(PortalError::Settings)?;
         let (bank, lanes) = replayed(Bank::new(settings, profile), journal.as_ref())?;
-        let app = Self::new(bank, lanes, journal, authority, clock, faults)?;
+        let app = Self::new(bank, lanes, journal, authority, clock, faults, trail)?;
         match app.recover() {
             Ok(()) => Ok(app),
             Err(Failure::Failed(error)) => Err(error),

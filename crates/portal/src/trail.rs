@@ -4,7 +4,7 @@
 //! event there, such as a refused handshake. No PIN, cookie or key gets this far.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sealbank_bank::{Refusal, Subscriber};
 use serde::{Deserialize, Serialize};
@@ -93,9 +93,11 @@ pub(crate) struct Note<'a> {
     pub(crate) detail: Option<String>,
 }
 
-/// The ring.
-#[derive(Debug, Default)]
-pub(crate) struct Trail(Mutex<Ring>);
+/// What happened, the newest [`TRAIL_LENGTH`] entries of it; clones share them.
+///
+/// Hand the same to the bank that starts again, and the trail goes on with it.
+#[derive(Debug, Clone, Default)]
+pub struct Trail(Arc<Mutex<Ring>>);
 
 #[derive(Debug, Default)]
 struct Ring {
@@ -123,21 +125,16 @@ impl Trail {
         ring.entries.push_back(entry);
     }
 
-    /// The newest `limit` entries, oldest first.
-    pub(crate) fn last(&self, limit: usize) -> Vec<TrailEntry> {
-        let Ring { entries, .. } = &*self.ring();
-        let skipped = entries.len().saturating_sub(limit);
-        entries.range(skipped..).cloned().collect()
-    }
-
-    /// How many entries there ever were.
-    pub(crate) fn noted(&self) -> usize {
+    /// How many entries there ever were: a mark for [`since`](Self::since).
+    #[must_use]
+    pub fn noted(&self) -> usize {
         let ring = self.ring();
         ring.forgotten + ring.entries.len()
     }
 
     /// The entries after the first `mark` that ever were, as far as they are kept, oldest first.
-    pub(crate) fn since(&self, mark: usize) -> Vec<TrailEntry> {
+    #[must_use]
+    pub fn since(&self, mark: usize) -> Vec<TrailEntry> {
         let Ring { entries, forgotten } = &*self.ring();
         let skipped = mark.saturating_sub(*forgotten).min(entries.len());
         entries.range(skipped..).cloned().collect()
@@ -187,15 +184,14 @@ mod tests {
         for number in 0..TRAIL_LENGTH + 3 {
             trail.note(note(&number.to_string()));
         }
-        let all = trail.last(usize::MAX);
+        let all = trail.since(0);
         assert_eq!(all.len(), TRAIL_LENGTH);
         assert_eq!(all[0].what, "3");
-        assert_eq!(trail.last(1)[0].what, (TRAIL_LENGTH + 2).to_string());
-        assert!(trail.last(0).is_empty());
         let noted = trail.noted();
         assert_eq!(noted, TRAIL_LENGTH + 3);
-        assert_eq!(trail.since(noted - 1), trail.last(1));
-        assert_eq!(trail.since(0), all);
+        let newest = trail.since(noted - 1);
+        assert_eq!(newest.len(), 1);
+        assert_eq!(newest[0].what, (TRAIL_LENGTH + 2).to_string());
         assert!(trail.since(noted).is_empty());
     }
 
@@ -203,7 +199,7 @@ mod tests {
     fn an_entry_is_one_line_of_json_with_the_inner_reason() {
         let trail = Trail::default();
         trail.note(note("log-on"));
-        let line = serde_json::to_string(&trail.last(1)[0]).unwrap();
+        let line = serde_json::to_string(&trail.since(0)[0]).unwrap();
         assert_eq!(
             line,
             r#"{"at":"2031-04-01T09:00:00+09:00","origin":"ib","what":"log-on","outcome":{"refused":{"reason":"wrong-pin","code":"MX-201"}}}"#

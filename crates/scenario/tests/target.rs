@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use sealbank_ca::Authority;
 use sealbank_journal::MemoryJournal;
-use sealbank_portal::{Clock, Faults, Hosts, Limits, Listen, Portal, PortalOptions};
+use sealbank_portal::{Clock, Faults, Hosts, Limits, Listen, Portal, PortalOptions, Trail};
 use sealbank_scenario::{
     DriverName, Drivers, Failure, RunEvent, RunExit, RunOptions, SourceFile, StepEnd, StepOutcome,
     Suite, Summary, Target, Verdict, load_sources, run,
@@ -56,6 +56,7 @@ impl Running {
                 },
                 limits: Limits::default(),
                 faults: Faults::default(),
+                trail: Trail::default(),
             })
             .await
             .unwrap();

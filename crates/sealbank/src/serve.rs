@@ -11,7 +11,7 @@ use std::sync::Arc;
 use sealbank_bank::{BankProfile, Settings};
 use sealbank_ca::{Authority, HierarchyOptions};
 use sealbank_journal::{Journal, MemoryJournal, SqliteJournal};
-use sealbank_portal::{Clock, Faults, Hosts, Limits, Listen, Portal, PortalOptions, Wish};
+use sealbank_portal::{Clock, Faults, Hosts, Limits, Listen, Portal, PortalOptions, Trail, Wish};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use time::OffsetDateTime;
@@ -30,6 +30,10 @@ const PASSPHRASE: &str = "SEALBANK_ROOT_PASSPHRASE";
 /// Why no other bank takes the place of one with a data directory.
 const LASTS: &str =
     "this bank lasts and gives its place to no other; `sealbank serve` without --data does";
+
+/// What is said when a fault has ended the bank.
+const CRASHED: &str =
+    "the bank crashed, as a fault asked it to (POST /faults); it starts again on its journal";
 
 /// Runs the bank until it is told to stop.
 pub(crate) fn serve(arguments: &ServeArguments) -> Result<Exit, Failure> {
@@ -77,6 +81,7 @@ async fn run(
         },
         limits: Limits::default(),
         faults: Faults::default(),
+        trail: Trail::default(),
     };
     let mut portal = opened(&options).await?;
     if portal.app().bank(|bank| bank.contracts().next().is_none()) {
@@ -90,27 +95,35 @@ async fn run(
     let mut successors = portal.successors();
     let nursery = Nursery::default();
     loop {
-        let successor = tokio::select! {
+        let next = tokio::select! {
             () = &mut stop => break,
-            () = portal.crashed() => return Err(crashed(arguments)),
-            Some(successor) = successors.recv() => successor,
-        };
-        let next = match successor.wish() {
-            Wish::Restart => Ok(options.clone()),
-            Wish::Open(_) if arguments.data.is_some() => Err(LASTS.to_owned()),
-            Wish::Open(opening) => nursery.raise(opening).await,
-        };
-        match next {
-            Err(why) => successor.is_refused(why),
-            Ok(next) => {
-                let listen = portal.listen_again();
-                options = PortalOptions { listen, ..next };
-                successor.takes_over();
-                portal.shutdown().await;
-                portal = opened(&options).await?;
-                successors = portal.successors();
+            () = portal.crashed() => {
+                anstream::eprintln!("{CRASHED}");
+                options.clone()
             }
-        }
+            Some(successor) = successors.recv() => {
+                let next = match successor.wish() {
+                    Wish::Restart => Ok(options.clone()),
+                    Wish::Open(_) if arguments.data.is_some() => Err(LASTS.to_owned()),
+                    Wish::Open(opening) => nursery.raise(opening).await,
+                };
+                match next {
+                    Ok(next) => {
+                        successor.takes_over();
+                        next
+                    }
+                    Err(why) => {
+                        successor.is_refused(why);
+                        continue;
+                    }
+                }
+            }
+        };
+        let listen = portal.listen_again();
+        options = PortalOptions { listen, ..next };
+        portal.shutdown().await;
+        portal = opened(&options).await?;
+        successors = portal.successors();
     }
     anstream::eprintln!("stopping: what is in flight is finished first");
     portal.shutdown().await;
@@ -120,17 +133,6 @@ async fn run(
 async fn opened(options: &PortalOptions) -> Result<Portal, Failure> {
     let portal = Portal::start(options.clone()).await;
     portal.map_err(|error| Failure::internal(format!("error: {error}")))
-}
-
-/// What is said when a fault has ended the bank.
-fn crashed(arguments: &ServeArguments) -> Failure {
-    let mend = match &arguments.data {
-        Some(_) => "start it again with the same --data: it goes on from its journal",
-        None => "its records were in memory and are lost; --data keeps them",
-    };
-    Failure::internal(format!(
-        "error: the bank crashed, as a fault asked it to (POST /faults); {mend}"
-    ))
 }
 
 /// Ctrl-C, or the service manager's word. Listened for before anybody is told that the bank is open: whoever reads that

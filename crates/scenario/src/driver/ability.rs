@@ -8,9 +8,9 @@ use crate::plan::PlannedCase;
 use crate::source::Span;
 use crate::target::Target;
 
-const CONTROL: &str =
+/// How all of it is mended.
+const MEND: &str =
     "name the control listener of `sealbank serve` with --control, or leave the case out";
-const OWN: &str = "leave the case out, or play it without --target";
 
 /// Something that a step asks for, and that nobody can do from outside.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,66 +25,53 @@ pub(crate) struct Obstacle {
     pub(crate) mend: &'static str,
 }
 
-/// Everything in a case that can't be done with this bank.
+/// Everything in a case that can't be done with this bank. With a control listener there is nothing that can't.
 #[must_use]
 pub(crate) fn obstacles(case: &PlannedCase, target: &Target) -> Vec<Obstacle> {
+    if target.control.is_some() {
+        return Vec::new();
+    }
     let steps = case.steps().iter().chain(case.after());
     let found = (1..).zip(steps).flat_map(|(number, step)| {
         let wishes = wishes(step).into_iter();
-        wishes.filter_map(move |(span, what, reach)| {
-            let mend = match reach {
-                Reach::Control if target.control.is_some() => return None,
-                Reach::Control => CONTROL,
-                Reach::Never => OWN,
-            };
-            Some(Obstacle {
-                step: number,
-                span,
-                what,
-                mend,
-            })
+        wishes.map(move |(span, what)| Obstacle {
+            step: number,
+            span,
+            what,
+            mend: MEND,
         })
     });
     found.collect()
 }
 
-/// With what something can be done.
-enum Reach {
-    /// With a control listener.
-    Control,
-    /// Only with a bank of our own.
-    Never,
-}
-
 /// What a step asks for beside working the screens.
-fn wishes(step: &Step) -> Vec<(Span, &'static str, Reach)> {
+fn wishes(step: &Step) -> Vec<(Span, &'static str)> {
     let mut wishes = Vec::new();
-    let mut wish = |span: &Span, what, reach| wishes.push((span.clone(), what, reach));
+    let mut wish = |span: &Span, what| wishes.push((span.clone(), what));
     match step.action {
-        Action::Clock(_) => wish(&step.span, "moving the clock", Reach::Control),
-        Action::Counter(_) => wish(&step.span, "the bank's counter", Reach::Control),
-        Action::RestartBank => wish(&step.span, "stopping the bank", Reach::Control),
+        Action::Clock(_) => wish(&step.span, "moving the clock"),
+        Action::Counter(_) => wish(&step.span, "the bank's counter"),
+        Action::RestartBank => wish(&step.span, "stopping the bank"),
         _ => {}
     }
     if let Some(interruption) = &step.interruption {
         let (at, how) = (&interruption.at, &interruption.how);
         if matches!(at.value, Point::RequestSent | Point::ConfirmationSent) {
-            let what = "seeing when the bank has received a request";
-            wish(&at.span, what, Reach::Control);
+            wish(&at.span, "seeing when the bank has received a request");
         }
         match how.value {
-            How::Wait => wish(&how.span, "moving the clock", Reach::Control),
-            How::RestartBank => wish(&how.span, "stopping the bank", Reach::Control),
+            How::Wait => wish(&how.span, "moving the clock"),
+            How::RestartBank => wish(&how.span, "stopping the bank"),
             _ => {}
         }
     }
     for fault in &step.faults {
-        let (what, reach) = match fault.rule.verdict {
-            FaultVerdict::Crash { .. } => ("starting the bank again after a crash", Reach::Never),
-            FaultVerdict::Stall => ("seeing that an answer is held back", Reach::Never),
-            _ => ("faults", Reach::Control),
+        let what = match fault.rule.verdict {
+            FaultVerdict::Crash { .. } => "starting the bank again after a crash",
+            FaultVerdict::Stall => "seeing that an answer is held back",
+            _ => "faults",
         };
-        wish(&fault.span, what, reach);
+        wish(&fault.span, what);
     }
     wishes
 }

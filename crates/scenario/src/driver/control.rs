@@ -34,6 +34,8 @@ pub(crate) struct Control {
     client: Client<HttpConnector, Full<Bytes>>,
     /// How long an answer may take.
     patience: Duration,
+    /// Whether the bank may be gone for a while, with its listener.
+    may_be_gone: bool,
 }
 
 /// The listener did not do what it was asked for.
@@ -122,7 +124,13 @@ impl Control {
             url: url.clone(),
             client: Client::builder(TokioExecutor::new()).build_http(),
             patience: PATIENCE,
+            may_be_gone: false,
         }
+    }
+
+    /// From now on, whether the bank may be gone for a while; what changes nothing is asked until it is back.
+    pub(crate) fn expect_gaps(&mut self, may_be_gone: bool) {
+        self.may_be_gone = may_be_gone;
     }
 
     /// The roots that the bank publishes: that of its web servers, and that of its customers' certificates.
@@ -152,17 +160,9 @@ impl Control {
 
     /// Waits for the bank that takes the place of the one before.
     async fn opened(&self) -> Result<(), ControlError> {
-        let opened = async {
-            // Between two banks nobody listens, or the old one says that it leaves.
-            while self.now().await.is_err() {
-                tokio::time::sleep(BREATH).await;
-            }
-        };
-        let opened = tokio::time::timeout(self.patience, opened).await;
-        opened.map_err(|_elapsed| ControlError::Silent {
-            url: self.url.to_string(),
-            why: format!("no other bank opened within {:?}", self.patience),
-        })
+        let mut patient = self.clone();
+        patient.expect_gaps(true);
+        patient.now().await.map(|_now| ())
     }
 
     /// What the bank's clock shows.
@@ -192,8 +192,7 @@ impl Control {
 
     /// Waits until nobody is connected and nothing is being worked on.
     pub(crate) async fn settled(&self) -> Result<(), ControlError> {
-        let rest =
-            tokio::time::timeout(self.patience, self.exchange(Method::GET, "/settled", None));
+        let rest = tokio::time::timeout(self.patience, self.answer(Method::GET, "/settled", None));
         let url = self.url.to_string();
         match rest.await {
             Err(_elapsed) => Err(ControlError::Busy {
@@ -319,7 +318,7 @@ impl Control {
         path: &str,
         body: Option<&Value>,
     ) -> Result<(StatusCode, Bytes), ControlError> {
-        let answer = tokio::time::timeout(self.patience, self.exchange(method, path, body)).await;
+        let answer = tokio::time::timeout(self.patience, self.answer(method, path, body)).await;
         answer
             .unwrap_or_else(|_elapsed| {
                 Err(format!("no answer to {path} after {:?}", self.patience))
@@ -328,6 +327,28 @@ impl Control {
                 url: self.url.to_string(),
                 why,
             })
+    }
+
+    /// The answer to a request; where the bank may be gone for a while, that of the one that is back. The error is in
+    /// words.
+    async fn answer(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<(StatusCode, Bytes), String> {
+        let asks_again = self.may_be_gone && method.is_safe();
+        loop {
+            let answer = self.exchange(method.clone(), path, body).await;
+            // Between two banks nobody listens, or the old one says that it leaves.
+            let is_of_none = answer.as_ref().map_or(true, |(status, _)| {
+                *status == StatusCode::SERVICE_UNAVAILABLE
+            });
+            if !(asks_again && is_of_none) {
+                return answer;
+            }
+            tokio::time::sleep(BREATH).await;
+        }
     }
 
     /// One request; the error is in words.

@@ -53,7 +53,7 @@ impl Driver for World {
         self.arm(step).await?;
         let patience = match step.action {
             // It loses its patience by itself, between what interrupts it.
-            Action::Retrieve(_) => Patience::default(),
+            Action::Retrieve(_) => Patience::Endless,
             _ => self.patience(),
         };
         let acted = patience.with(Box::pin(self.act(step))).await;
@@ -62,11 +62,7 @@ impl Driver for World {
         let mark = done
             .as_ref()
             .map_or(bank_mark, |done| bank_mark.max(done.others_until));
-        let has_crashed = self.has_crashed();
-        let mut because = None;
-        if has_crashed {
-            // A bank that starts again begins a new trail.
-            because = self.refusal_since(mark).await?;
+        if self.has_crashed() {
             self.restart_after_crash().await?;
         }
         let done = done?;
@@ -76,11 +72,8 @@ impl Driver for World {
             Fate::Answered { screen, .. } if !screen.is_empty() => Some(screen),
             _ => None,
         });
-        if !has_crashed {
-            because = self.refusal_since(mark).await?;
-        }
         Ok(Observation {
-            because,
+            because: self.refusal_since(mark).await?,
             hits,
             address: self.address_of(&done.landed),
             landed: done.landed,

@@ -26,7 +26,8 @@ pub(crate) struct TargetArguments {
     /// May be given several times.
     #[arg(long, value_name = "FILE", requires = "target")]
     pub(crate) trust: Vec<PathBuf>,
-    /// The control listener of `sealbank serve`: it publishes its roots, moves its clock, and takes faults.
+    /// The control listener of `sealbank serve`: it publishes its roots, tells what stands in the books and why the bank
+    /// refuses, moves the clock, takes faults, and restarts the bank.
     #[arg(long, value_name = "URL", requires = "target")]
     pub(crate) control: Option<String>,
     /// Let a bank of its own take that one's place for each case, with the case's rules, people and clock; what the

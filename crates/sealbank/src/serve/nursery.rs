@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use sealbank_ca::{Authority, CaError, Ceremony};
 use sealbank_journal::MemoryJournal;
-use sealbank_portal::{Clock, Faults, Limits, Listen, Opening, Portal, PortalOptions};
+use sealbank_portal::{Clock, Faults, Limits, Listen, Opening, Portal, PortalOptions, Trail};
 
 /// Where banks are made that take the place of one another. All have the same CA, whose certificates hold at any time
 /// that a scenario plays in.
@@ -34,6 +34,7 @@ impl Nursery {
             listen: Listen::default(),
             limits: Limits::default(),
             faults: Faults::default(),
+            trail: Trail::default(),
         })
     }
 

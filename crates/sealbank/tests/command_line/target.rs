@@ -1,5 +1,6 @@
 //! One terminal serves a scenario's bank, another plays the scenario against it.
 
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
@@ -26,6 +27,7 @@ impl Served {
             .args(ports)
             .args(arguments)
             .stdout(Stdio::piped())
+            .stderr(File::create(house.join("serve.err")).unwrap())
             .spawn()
             .unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -80,7 +82,10 @@ fn house() -> TempDir {
                 - user.close: {}\n  again:\n    steps:\n      - clock.advance: 1h\n      - user.retrieve: {}\n        expect: { screen: done }\n  \
                 closed:\n    steps:\n      - user.log-on: {}\n        expect: { refused: MX-206, because: id-pin-closed }\n  \
                 restarted:\n    steps:\n      - admin.grant: {}\n      - bank.restart: {}\n      - user.retrieve: {}\n        \
-                interrupt: { at: request-sent, how: close-browser }\n        expect: { user: stranded }\n";
+                interrupt: { at: request-sent, how: close-browser }\n        expect: { user: stranded }\n  \
+                torn:\n    steps:\n      - admin.grant: {}\n      - user.retrieve: {}\n        \
+                fault: { during: record, when: before-commit, do: { crash: torn } }\n        expect: { user: awaiting-retrieval }\n      \
+                - user.retrieve: {}\n        expect: { screen: done, user: usable, certificates-ever: 1 }\n";
     std::fs::write(house.path().join("shared.yaml"), text).unwrap();
     house
 }
@@ -96,7 +101,7 @@ fn a_scenario_is_played_against_the_bank_that_serves_its_people() {
         told(house.path(), &[&common[..], &target[..]].concat(), code)
     };
     let seen = run("retrieval", 0);
-    let driver = "1 case (3 not selected), driver target https://localhost:#";
+    let driver = "1 case (4 not selected), driver target https://localhost:#";
     assert!(seen.starts_with(driver), "{seen}");
     assert!(seen.contains("1 passed in"), "{seen}");
     // The bank is as the case before left it: he has his certificate, and nobody granted him another one.
@@ -150,6 +155,31 @@ fn each_case_of_a_fresh_target_meets_a_bank_of_its_own_with_its_own_people() {
     let seen = told(house.path(), &[&again[..], &target[..]].concat(), 1);
     let repeat = "--control http://127.0.0.1:# --fresh";
     assert!(seen.contains(repeat), "{seen}");
+}
+
+#[test]
+fn a_bank_that_a_fault_crashes_starts_again_on_its_journal_and_one_that_stalls_is_given_up() {
+    let house = house();
+    let bank = Served::start(house.path(), &[]);
+    let faults = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios/faults.yaml");
+    let target = ["--target", &bank.ib, "--control", &bank.control, "--fresh"];
+    let ended = "id(crash) or id(stall)";
+    let common = ["run", faults, "--filter", ended, "--lang", "en"];
+    let seen = told(house.path(), &[&common[..], &target[..]].concat(), 0);
+    assert!(seen.contains(" passed"), "{seen}");
+    assert!(!seen.contains("not checked"), "{seen}");
+    let said = std::fs::read_to_string(house.path().join("serve.err")).unwrap();
+    assert!(said.contains("it starts again on its journal"), "{said}");
+}
+
+#[test]
+fn a_bank_that_lasts_has_what_it_recorded_before_a_crash() {
+    let house = house();
+    let bank = Served::start(house.path(), &["--people", "shared.yaml", "--data", "data"]);
+    let target = ["--target", &bank.ib, "--control", &bank.control];
+    let common = ["run", "shared.yaml", "--case", "torn", "--lang", "en"];
+    let seen = told(house.path(), &[&common[..], &target[..]].concat(), 0);
+    assert!(seen.contains("1 passed in"), "{seen}");
 }
 
 #[test]

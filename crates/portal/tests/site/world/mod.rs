@@ -14,7 +14,7 @@ use sealbank_ca::Authority;
 use sealbank_journal::{Journal, MemoryJournal};
 use sealbank_portal::{
     Clock, ContractEntry, Faults, Limits, Listen, Outcome, Portal, PortalError, PortalOptions,
-    UserEntry,
+    Trail, UserEntry,
 };
 use time::macros::datetime;
 
@@ -123,6 +123,7 @@ impl World {
             listen,
             limits: Limits::default(),
             faults: faults.clone(),
+            trail: Trail::default(),
         })
         .await?;
         Ok(Self {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sealbank_bank::Move;
-use sealbank_portal::{App, Outcome, TrailEntry};
+use sealbank_portal::{App, Outcome, Trail as BankTrail, TrailEntry};
 use sealbank_workstation::{Concealed, DiaryEntry, Exchange, Fate, Gauge, StoreState, TlsAlert};
 use time::OffsetDateTime;
 
@@ -18,24 +18,26 @@ use crate::event::{Party, ScreenShown, TrailLine, TransitionShown};
 use crate::model::{Role, Step};
 use crate::observation::Observation;
 
-/// The bank's own trail, also across its restarts.
+/// What the bank writes down, also across its restarts.
 #[derive(Clone, Default)]
 pub(super) struct BankEar(Arc<Mutex<Heard>>);
 
 #[derive(Default)]
 struct Heard {
-    /// What banks wrote down that are stopped now, and was not told.
-    untold_of_stopped: Vec<TrailEntry>,
-    /// How much was told of what they wrote down.
-    told_of_stopped: usize,
-    app: Option<Arc<App>>,
-    /// How much was told of what this bank wrote down.
+    trail: BankTrail,
+    /// How much of it was told.
     told: usize,
+    app: Option<Arc<App>>,
     /// The minutes of banks that are stopped now.
     minutes: Vec<Move>,
 }
 
 impl BankEar {
+    /// Where every bank that starts writes it down.
+    pub(super) fn trail(&self) -> BankTrail {
+        self.heard().trail.clone()
+    }
+
     pub(super) fn starts(&self, app: &Arc<App>) {
         self.heard().app = Some(Arc::clone(app));
     }
@@ -43,9 +45,6 @@ impl BankEar {
     pub(super) fn stops(&self) {
         let mut heard = self.heard();
         if let Some(app) = heard.app.take() {
-            let told = std::mem::take(&mut heard.told);
-            heard.told_of_stopped += told;
-            heard.untold_of_stopped.extend(app.trail_since(told));
             heard.minutes.extend(app.take_minutes());
         }
     }
@@ -53,14 +52,16 @@ impl BankEar {
     /// Says how much the bank has written down.
     pub(super) fn gauge(&self) -> Gauge {
         let ear = self.clone();
-        Arc::new(move || ear.heard().length())
+        Arc::new(move || ear.heard().trail.noted())
     }
 
     /// What was written down since this was last called, and how much there had been.
     pub(super) fn take(&self) -> (usize, Vec<TrailEntry>) {
         let mut heard = self.heard();
-        let told = heard.told_of_stopped + heard.told;
-        (told, heard.take())
+        let told = heard.told;
+        let untold = heard.trail.since(told);
+        heard.told += untold.len();
+        (told, untold)
     }
 
     /// What people went through since this was last called.
@@ -75,27 +76,6 @@ impl BankEar {
 
     fn heard(&self) -> MutexGuard<'_, Heard> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Heard {
-    /// How much was written down altogether.
-    fn length(&self) -> usize {
-        let now = self.app.as_ref().map_or(0, |app| app.trail_noted());
-        self.told_of_stopped + self.untold_of_stopped.len() + now
-    }
-
-    /// What was not told yet.
-    fn take(&mut self) -> Vec<TrailEntry> {
-        let mut all = std::mem::take(&mut self.untold_of_stopped);
-        self.told_of_stopped += all.len();
-        if let Some(app) = &self.app {
-            let end = app.trail_noted();
-            let untold = app.trail_since(self.told).into_iter();
-            all.extend(untold.take(end - self.told));
-            self.told = end;
-        }
-        all
     }
 }
 

@@ -5,9 +5,10 @@ use std::future::Future;
 use sealbank_portal::{FaultId, FaultVerdict, Faults};
 use sealbank_workstation::WorkstationError;
 
-use super::world::{PATIENCE, Side};
+use super::world::{BREATH, PATIENCE, Side};
 use super::{Done, World};
 use crate::driver::DriverError;
+use crate::driver::control::{Control, ControlError};
 use crate::event::FaultShown;
 use crate::model::{Fault, Step};
 use crate::observation::{Coming, Landed};
@@ -39,10 +40,7 @@ impl World {
     /// Frees the bank of what was to go wrong, and says how often each of it did.
     pub(super) async fn disarm(&mut self) -> Result<Vec<u32>, DriverError> {
         let hits = match &mut self.bank {
-            Side::Inside(_) => {
-                let armed = self.armed.iter();
-                armed.map(|armed| self.faults.hits(armed.id)).collect()
-            }
+            Side::Inside(_) => self.hits().await?,
             Side::Outside(outside) => outside.disarm().await?,
         };
         for (armed, hits) in self.armed.iter_mut().zip(&hits) {
@@ -50,6 +48,17 @@ impl World {
         }
         self.faults.clear_all();
         Ok(hits)
+    }
+
+    /// How often each of what was to go wrong did, up to now.
+    async fn hits(&self) -> Result<Vec<u32>, DriverError> {
+        match &self.bank {
+            Side::Inside(_) => {
+                let armed = self.armed.iter();
+                Ok(armed.map(|armed| self.faults.hits(armed.id)).collect())
+            }
+            Side::Outside(outside) => outside.hits().await,
+        }
     }
 
     /// What was to go wrong in the last step, and how often it did.
@@ -60,6 +69,10 @@ impl World {
 
     /// A bank that crashed starts again on its journal, as whoever watches over it would have it do.
     pub(super) async fn restart_after_crash(&mut self) -> Result<(), DriverError> {
+        if let Side::Outside(_) = self.bank {
+            // It has done so by itself, or its listener would not have told of the crash.
+            return Ok(());
+        }
         tokio::time::timeout(PATIENCE, self.faults.crashed())
             .await
             .map_err(|_elapsed| DriverError::Restless {
@@ -76,18 +89,25 @@ impl World {
 
     /// How long people wait in this step.
     pub(super) fn patience(&self) -> Patience {
-        let is_stall = |armed: &&Armed| armed.fault.rule.verdict == FaultVerdict::Stall;
-        let stalls = self.armed.iter().filter(is_stall);
-        Patience {
-            faults: self.faults.clone(),
-            stalls: stalls.map(|armed| armed.id).collect(),
+        let armed = self.armed.iter().enumerate();
+        let stalls = armed.filter(|(_, armed)| armed.fault.rule.verdict == FaultVerdict::Stall);
+        match &self.bank {
+            Side::Inside(_) => Patience::Inside {
+                faults: self.faults.clone(),
+                stalls: stalls.map(|(_, armed)| armed.id).collect(),
+            },
+            Side::Outside(outside) => outside.patience(stalls.map(|(place, _)| place)),
         }
     }
 
     /// Whether a fault struck by which nothing more comes of the exchange.
-    pub(super) fn is_cut_off(&self) -> bool {
-        let mut cutting = self.armed.iter().filter(|armed| armed.fault.cuts_off());
-        cutting.any(|armed| self.faults.hits(armed.id) > 0)
+    pub(super) async fn is_cut_off(&self) -> Result<bool, DriverError> {
+        if !self.armed.iter().any(|armed| armed.fault.cuts_off()) {
+            return Ok(false);
+        }
+        let hits = self.hits().await?;
+        let mut struck = self.armed.iter().zip(hits).filter(|(_, hits)| *hits > 0);
+        Ok(struck.any(|(armed, _)| armed.fault.cuts_off()))
     }
 
     /// What a person sees when the bank fails in the middle of his act; an error when it did not have to fail.
@@ -121,10 +141,16 @@ impl World {
 }
 
 /// People wait for an answer, but not when the bank holds it back: no real time passes here in which it could come.
-#[derive(Default)]
-pub(super) struct Patience {
-    faults: Faults,
-    stalls: Vec<FaultId>,
+pub(super) enum Patience {
+    /// It is known from the rules themselves whether one of these struck.
+    Inside {
+        faults: Faults,
+        stalls: Vec<FaultId>,
+    },
+    /// The control listener is asked whether one of these struck.
+    Outside { control: Control, stalls: Vec<u64> },
+    /// Nothing is held back.
+    Endless,
 }
 
 impl Patience {
@@ -142,11 +168,23 @@ impl Patience {
 
     /// Ends when an answer is held back.
     async fn is_lost(&self) {
-        if self.stalls.is_empty() {
-            return std::future::pending().await;
-        }
-        while self.stalls.iter().all(|id| self.faults.hits(*id) == 0) {
-            tokio::task::yield_now().await;
+        match self {
+            Self::Inside { faults, stalls } if !stalls.is_empty() => {
+                while stalls.iter().all(|id| faults.hits(*id) == 0) {
+                    tokio::task::yield_now().await;
+                }
+            }
+            Self::Outside { control, stalls } if !stalls.is_empty() => {
+                // A listener that is gone holds nothing back; the act itself finds out.
+                while !has_struck(control.hits(stalls).await) {
+                    tokio::time::sleep(BREATH).await;
+                }
+            }
+            _ => std::future::pending().await,
         }
     }
+}
+
+fn has_struck(hits: Result<Vec<u32>, ControlError>) -> bool {
+    hits.is_ok_and(|hits| hits.iter().any(|hits| *hits > 0))
 }

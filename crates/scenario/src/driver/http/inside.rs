@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use sealbank_ca::{Authority, Ceremony};
 use sealbank_journal::{Journal, MemoryJournal};
-use sealbank_portal::{Clock, Faults, Indoors, Limits, Listen, Portal, PortalError, PortalOptions};
+use sealbank_portal::{
+    Clock, Faults, Indoors, Limits, Listen, Portal, PortalError, PortalOptions, Trail,
+};
 use sealbank_workstation::Site;
 
 use crate::driver::DriverError;
@@ -18,6 +20,7 @@ pub(super) struct Inside {
     corridor: Option<Corridor>,
     journal: Arc<dyn Journal>,
     authority: Arc<Authority>,
+    trail: Trail,
 }
 
 impl Inside {
@@ -26,6 +29,7 @@ impl Inside {
         ceremony: &Ceremony,
         clock: &Clock,
         faults: &Faults,
+        trail: Trail,
         corridor: Option<Corridor>,
     ) -> Result<Self, DriverError> {
         let authority = ceremony.authority(Arc::new(MemoryJournal::new()))?;
@@ -34,6 +38,7 @@ impl Inside {
             corridor,
             journal: Arc::new(MemoryJournal::new()),
             authority: Arc::new(authority),
+            trail,
         };
         inside
             .start(scene, clock, faults, Listen::default())
@@ -57,6 +62,7 @@ impl Inside {
             listen,
             limits: Limits::default(),
             faults: faults.clone(),
+            trail: self.trail.clone(),
         };
         let portal = match self.corridor {
             None => Portal::start(options).await?,

@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use sealbank_portal::{Clock, FaultRule, Standing, TrailEntry};
+use sealbank_portal::{Clock, FaultRule, FaultVerdict, Standing, TrailEntry};
 use sealbank_workstation::{
     Desk, Machine, Outcome, Pc, ProfileName, Site, Trail, WorkstationError,
 };
 use time::Duration;
 use url::Url;
 
+use super::fault::Patience;
 use super::world::WallClock;
 use crate::driver::DriverError;
 use crate::driver::control::Control;
@@ -146,24 +147,47 @@ impl Outside {
     ) -> Result<(), DriverError> {
         self.disarm().await?;
         for rule in rules {
+            if let (FaultVerdict::Crash { .. }, Some(control)) = (&rule.verdict, &mut self.control)
+            {
+                control.expect_gaps(true);
+            }
             let id = self.control("faults")?.arm(rule).await?;
             self.faults.push(id);
         }
         Ok(())
     }
 
-    /// Frees the bank of what was to go wrong, and says how often each of it did.
-    pub(super) async fn disarm(&mut self) -> Result<Vec<u32>, DriverError> {
+    /// How often each of what was to go wrong did. A bank that crashed says so once it is back.
+    pub(super) async fn hits(&self) -> Result<Vec<u32>, DriverError> {
         if self.faults.is_empty() {
             return Ok(Vec::new());
         }
-        let faults = std::mem::take(&mut self.faults);
-        let control = self.control("faults")?;
-        let hits = control.hits(&faults).await?;
-        for id in faults {
-            control.clear(id).await?;
+        Ok(self.control("faults")?.hits(&self.faults).await?)
+    }
+
+    /// How long people wait while the faults at these places are to hold an answer back.
+    pub(super) fn patience(&self, places: impl Iterator<Item = usize>) -> Patience {
+        match &self.control {
+            Some(control) => Patience::Outside {
+                control: control.clone(),
+                stalls: places
+                    .filter_map(|place| self.faults.get(place).copied())
+                    .collect(),
+            },
+            None => Patience::Endless,
         }
-        Ok(hits)
+    }
+
+    /// Frees the bank of what was to go wrong, and says how often each of it did.
+    pub(super) async fn disarm(&mut self) -> Result<Vec<u32>, DriverError> {
+        let hits = self.hits().await;
+        for id in std::mem::take(&mut self.faults) {
+            self.control("faults")?.clear(id).await?;
+        }
+        if let Some(control) = &mut self.control {
+            control.expect_gaps(false);
+        }
+        hits
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use rustls_pki_types::CertificateDer;
 use sealbank_bank::{ContractId, Subscriber, UserId};
 use sealbank_ca::Ceremony;
-use sealbank_portal::{Clock, Faults, Hosts, Outcome, TrailEntry};
+use sealbank_portal::{Clock, Faults, Hosts, Origin, Outcome, TrailEntry};
 use sealbank_workstation::{
     self as workstation, BrowserName, Concealed, Desk, Machine, Pc, Power, ProfileName, Site, Trail,
 };
@@ -28,7 +28,7 @@ use crate::plan::Scene;
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long a bank in another process is left alone between two looks at its trail.
-const BREATH: Duration = Duration::from_millis(1);
+pub(super) const BREATH: Duration = Duration::from_millis(1);
 
 /// One bank with its customers.
 pub(crate) struct World {
@@ -104,11 +104,11 @@ impl World {
         corridor: Option<Corridor>,
     ) -> Result<Self, DriverError> {
         let clock = Clock::fixed(scene.start);
-        let faults = Faults::default();
+        let (faults, ear) = (Faults::default(), BankEar::default());
         let network = corridor
             .clone()
             .map(|corridor| Arc::new(corridor) as Arc<dyn workstation::Network>);
-        let inside = Inside::open(scene, ceremony, &clock, &faults, corridor).await?;
+        let inside = Inside::open(scene, ceremony, &clock, &faults, ear.trail(), corridor).await?;
         let portal = inside.portal();
         let addresses = portal.addresses();
         let hosts = BTreeMap::from([
@@ -125,7 +125,6 @@ impl World {
         site.network = network;
         inside.leads_to_here(&site);
         let roots = vec![inside.authority().root_certificate().clone()];
-        let ear = BankEar::default();
         ear.starts(portal.app());
         scene.register_people(portal.app()).await?;
         // What the bank did before the first step is no part of the story.
@@ -283,7 +282,7 @@ impl World {
                 let ended = since
                     .iter()
                     .any(|entry| entry.what == last || !matches!(entry.outcome, Outcome::Done));
-                if ended || self.is_cut_off() {
+                if ended || self.is_cut_off().await? {
                     return Ok(());
                 }
                 match self.bank {
@@ -315,7 +314,9 @@ impl World {
 
     /// The inner reason of the last refusal since `mark`, as far as it is seen.
     pub(super) async fn refusal_since(&self, mark: usize) -> Result<Option<String>, DriverError> {
-        let mut newest_first = self.trail_since(mark).await?.into_iter().rev();
+        let since = self.trail_since(mark).await?.into_iter().rev();
+        // What the bank does by itself, as when it starts again, is no answer to anybody.
+        let mut newest_first = since.filter(|entry| entry.origin != Origin::Bank);
         Ok(newest_first.find_map(|entry| match entry.outcome {
             Outcome::Refused { reason, .. } => Some(reason),
             Outcome::Done | Outcome::Failed { .. } => None,
