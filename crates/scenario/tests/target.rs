@@ -10,8 +10,8 @@ use sealbank_ca::Authority;
 use sealbank_journal::MemoryJournal;
 use sealbank_portal::{Clock, Faults, Hosts, Limits, Listen, Portal, PortalOptions, Trail};
 use sealbank_scenario::{
-    DriverName, Drivers, Failure, RunEvent, RunExit, RunOptions, SourceFile, StepEnd, StepOutcome,
-    Suite, Summary, Target, Verdict, load_sources, run,
+    DriverName, Drivers, Failure, Party, RunEvent, RunExit, RunOptions, SourceFile, StepEnd,
+    StepOutcome, Suite, Summary, Target, TrailLine, Verdict, load_sources, run,
 };
 use tokio::runtime::Runtime;
 
@@ -255,6 +255,15 @@ fn with_a_control_listener_the_clock_moves_on_both_sides() {
     assert!(moved >= time::Duration::days(30), "{moved}");
     let at = |step: usize| told.steps[step].at.unwrap();
     assert!(at(6) - at(5) >= time::Duration::days(30));
+    let by_bank = |line: &&TrailLine| line.party == Party::Bank;
+    let told_of_bank = told.steps[4].trail.iter().filter(by_bank);
+    let told_of_bank: Vec<&str> = told_of_bank.map(|line| line.text.as_str()).collect();
+    assert!(
+        told_of_bank
+            .iter()
+            .any(|line| line.starts_with("log-on-with-certificate")),
+        "{told_of_bank:?}"
+    );
     assert_eq!(told.verdict, Verdict::Passed);
     bank.close();
 }

@@ -48,7 +48,24 @@ impl Done {
 
 impl Driver for World {
     async fn perform(&mut self, step: &Step) -> Result<Observation, DriverError> {
-        let bank_mark = self.bank_trail_length().await?;
+        let mark = self.bank_trail_length().await?;
+        let seen = self.perform_after(mark, step).await;
+        self.overhear(mark).await;
+        seen
+    }
+
+    fn told(&mut self, step: &Step, seen: Option<&Observation>) -> Told {
+        self.tell(step, seen)
+    }
+}
+
+impl World {
+    /// Does one step; the bank's trail had `bank_mark` entries before it.
+    async fn perform_after(
+        &mut self,
+        bank_mark: usize,
+        step: &Step,
+    ) -> Result<Observation, DriverError> {
         let wire_mark = self.wire.length();
         self.arm(step).await?;
         let patience = match step.action {
@@ -84,10 +101,6 @@ impl Driver for World {
             sight: self.sight(),
             facts: self.facts(step.subject).await?,
         })
-    }
-
-    fn told(&mut self, step: &Step, seen: Option<&Observation>) -> Told {
-        self.tell(step, seen)
     }
 }
 

@@ -27,6 +27,8 @@ struct Heard {
     trail: BankTrail,
     /// How much of it was told.
     told: usize,
+    /// What a bank in another process wrote down, and was not told.
+    overheard: Vec<TrailEntry>,
     app: Option<Arc<App>>,
     /// The minutes of banks that are stopped now.
     minutes: Vec<Move>,
@@ -55,13 +57,19 @@ impl BankEar {
         Arc::new(move || ear.heard().trail.noted())
     }
 
+    /// What a bank in another process says that it wrote down. Nobody knows between which exchanges, so it is told last.
+    pub(super) fn overhears(&self, entries: Vec<TrailEntry>) {
+        self.heard().overheard.extend(entries);
+    }
+
     /// What was written down since this was last called, and how much there had been.
     pub(super) fn take(&self) -> (usize, Vec<TrailEntry>) {
         let mut heard = self.heard();
         let told = heard.told;
         let untold = heard.trail.since(told);
         heard.told += untold.len();
-        (told, untold)
+        let overheard = std::mem::take(&mut heard.overheard);
+        (told, untold.into_iter().chain(overheard).collect())
     }
 
     /// What people went through since this was last called.

@@ -148,7 +148,10 @@ pub(super) enum Patience {
         stalls: Vec<FaultId>,
     },
     /// The control listener is asked whether one of these struck.
-    Outside { control: Control, stalls: Vec<u64> },
+    Outside {
+        control: Box<Control>,
+        stalls: Vec<u64>,
+    },
     /// Nothing is held back.
     Endless,
 }

@@ -169,7 +169,7 @@ impl Outside {
     pub(super) fn patience(&self, places: impl Iterator<Item = usize>) -> Patience {
         match &self.control {
             Some(control) => Patience::Outside {
-                control: control.clone(),
+                control: Box::new(control.clone()),
                 stalls: places
                     .filter_map(|place| self.faults.get(place).copied())
                     .collect(),

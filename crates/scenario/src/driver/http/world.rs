@@ -304,6 +304,15 @@ impl World {
         }
     }
 
+    /// Tells with this step what a bank in another process wrote down after its first `mark` entries.
+    pub(super) async fn overhear(&self, mark: usize) {
+        if let Side::Outside(outside) = &self.bank {
+            // A bank that can't be asked any more has failed the step already, or fails the next.
+            let said = outside.trail_since(mark).await.unwrap_or_default();
+            self.ear.overhears(said);
+        }
+    }
+
     /// How much the bank has written down, as far as that is seen.
     pub(super) async fn bank_trail_length(&self) -> Result<usize, DriverError> {
         match &self.bank {
