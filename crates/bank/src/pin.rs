@@ -145,6 +145,16 @@ impl PinHash {
         Ok(Self { cost, salt, hash })
     }
 
+    /// What stands where there is no PIN: `salt` and `hash` that the caller drew from the operating system. Looking at it
+    /// takes as long as with somebody's, and nothing that is typed fits it.
+    ///
+    /// # Errors
+    /// [`PinCostError`] when Argon2 doesn't run at that cost.
+    pub fn of_nobody(salt: [u8; 16], hash: [u8; 32], cost: PinCost) -> Result<Self, PinCostError> {
+        cost.argon2().ok_or(PinCostError(cost))?;
+        Ok(Self { cost, salt, hash })
+    }
+
     /// Whether `typed` is this PIN; compared in constant time.
     #[must_use]
     pub fn verify(&self, typed: &Pin) -> bool {
@@ -201,6 +211,19 @@ mod tests {
         for wrong in ["test0001", "Test0001 ", "", "Test0002"] {
             assert!(!hash.verify(&Pin::new(wrong)), "{wrong}");
         }
+    }
+
+    #[test]
+    fn nothing_fits_the_hash_of_nobody() {
+        let nobody = PinHash::of_nobody([7; 16], [9; HASH_BYTES], PinCost::LIGHT).unwrap();
+        for typed in ["Test0001", ""] {
+            assert!(!nobody.verify(&Pin::new(typed)), "{typed}");
+        }
+        let impossible = PinCost {
+            memory_kib: 0,
+            iterations: 0,
+        };
+        assert!(PinHash::of_nobody([7; 16], [9; HASH_BYTES], impossible).is_err());
     }
 
     #[test]

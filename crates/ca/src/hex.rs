@@ -1,15 +1,12 @@
 //! Lower-case hexadecimal, the form of serials, digests and DER in records and messages.
 
-use std::fmt::Write as _;
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
 /// `bytes` in lower-case hexadecimal.
 pub(crate) fn encode(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            write!(text, "{byte:02x}").expect("writing to a String cannot fail");
-            text
-        })
+    let digit = |value: u8| char::from(DIGITS[usize::from(value & 0xf)]);
+    let digits = |byte: &u8| [digit(byte >> 4), digit(*byte)];
+    bytes.iter().flat_map(digits).collect()
 }
 
 /// The bytes that `text` stands for; `None` unless it is an even number of lower-case digits.

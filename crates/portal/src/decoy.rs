@@ -2,28 +2,19 @@
 //!
 //! The bank gives an unknown id and a wrong PIN the same code and text (case 4); hashing is what would still tell.
 
-use sealbank_bank::settings::PinFormat;
-use sealbank_bank::{Answer, Command, NewPin, Pin, PinCost, PinHash, Refusal};
+use sealbank_bank::{Answer, Command, Pin, PinCost, PinHash, Refusal};
 
 use crate::error::{Failure, PortalError};
-use crate::secret::{Token, random_bytes};
+use crate::secret::random_bytes;
 
 /// A PIN that nobody has.
 #[derive(Debug)]
 pub(crate) struct Decoy(PinHash);
 
-/// Wide enough for a decoy under any bank's format.
-const ANY: PinFormat = PinFormat { min: 1, max: 255 };
-
 impl Decoy {
     pub(crate) fn new(cost: PinCost) -> Result<Self, PortalError> {
-        // A letter and a digit before it, as the format of PINs demands.
-        let chosen = format!("a0{}", Token::random()?.to_text());
-        let pin = NewPin::parse(&chosen, &ANY).map_err(|source| PortalError::Pin {
-            whose: "nobody".to_owned(),
-            source,
-        })?;
-        Ok(Self(PinHash::new(&pin, random_bytes()?, cost)?))
+        let nobodys = PinHash::of_nobody(random_bytes()?, random_bytes()?, cost)?;
+        Ok(Self(nobodys))
     }
 
     /// Checks the command's PIN in vain, where the bank had nobody's to check it against.

@@ -1,5 +1,7 @@
 //! Which address leads to which page: one router an origin.
 
+use std::sync::LazyLock;
+
 use axum::Router;
 use axum::extract::State;
 use axum::middleware::from_fn_with_state;
@@ -14,6 +16,16 @@ use crate::{admin, execution, keyboard_page, logon, renewal, retrieval, status_p
 
 /// The origin of screens, retrieval and ID+PIN logon.
 pub(crate) fn ib(site: &Shared) -> Router {
+    at_work(&IB, site, Origin::Ib)
+}
+
+/// The origin that asks for a client certificate.
+pub(crate) fn cert(site: &Shared) -> Router {
+    at_work(&CERT, site, Origin::Cert)
+}
+
+// Put together once for all banks of a process: in memory a bank opens in less time than that takes.
+static IB: LazyLock<Router<Shared>> = LazyLock::new(|| {
     let retrieval = Router::new()
         .route(
             "/retrieval",
@@ -27,14 +39,17 @@ pub(crate) fn ib(site: &Shared) -> Router {
             "/retrieval/keyboard",
             get(keyboard_page::open).post(keyboard_page::press),
         );
-    finished(site, Origin::Ib, common().merge(retrieval))
-}
+    common()
+        .merge(retrieval)
+        .method_not_allowed_fallback(wrong_method)
+});
 
-/// The origin that asks for a client certificate.
-pub(crate) fn cert(site: &Shared) -> Router {
+static CERT: LazyLock<Router<Shared>> = LazyLock::new(|| {
     let renewal = Router::new().route("/renewal", get(renewal::notice).post(renewal::renew));
-    finished(site, Origin::Cert, common().merge(renewal))
-}
+    common()
+        .merge(renewal)
+        .method_not_allowed_fallback(wrong_method)
+});
 
 /// What both origins have: the top, the doors, what is behind them, and the retrieval from m-RUN on.
 fn common() -> Router<Shared> {
@@ -57,12 +72,12 @@ fn common() -> Router<Shared> {
         .route("/admin/users", get(admin::users).post(admin::register))
         .route("/admin/users/{user}", get(admin::user).post(admin::act))
         .route("/admin/unlock", get(unlock::form).post(unlock::unlock))
+        .fallback(not_found)
 }
 
-fn finished(site: &Shared, origin: Origin, routes: Router<Shared>) -> Router {
+fn at_work(routes: &Router<Shared>, site: &Shared, origin: Origin) -> Router {
+    let routes = routes.clone();
     routes
-        .fallback(not_found)
-        .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state((site.clone(), origin), admit))
         .with_state(site.clone())
 }

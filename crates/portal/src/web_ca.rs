@@ -12,6 +12,8 @@ use rcgen::{
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use zeroize::Zeroizing;
 
+use crate::error::PortalError;
+
 /// The web server's authority, and the one server certificate that it signed for all origins.
 pub struct WebCa {
     root: CertificateDer<'static>,
@@ -24,8 +26,8 @@ impl WebCa {
     /// A new authority and a server certificate for `hosts`, localhost and 127.0.0.1.
     ///
     /// # Errors
-    /// [`rcgen::Error`] if a host is no DNS name or the system gives no randomness.
-    pub(crate) fn new(hosts: &[&str]) -> Result<Self, rcgen::Error> {
+    /// [`PortalError`] if a host is no DNS name or the system gives no randomness.
+    pub fn new(hosts: &[&str]) -> Result<Self, PortalError> {
         let root_key = KeyPair::generate()?;
         let root_params = root_params();
         let root = root_params.self_signed(&root_key)?;

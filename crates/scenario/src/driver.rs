@@ -11,7 +11,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use sealbank_ca::Ceremony;
-use sealbank_portal::{Failure, PortalError};
+use sealbank_portal::{Failure, PortalError, WebCa};
 use sealbank_workstation::WorkstationError;
 use time::OffsetDateTime;
 
@@ -40,11 +40,21 @@ pub(crate) trait Driver {
 #[derive(Debug, Clone)]
 pub(crate) enum Way {
     /// Over sockets, with real TLS.
-    Sockets(Arc<Ceremony>),
+    Sockets(Arc<Keys>),
     /// Within this process.
-    Indoors(Arc<Ceremony>),
+    Indoors(Arc<Keys>),
     /// Over sockets to one that is already running.
     Target(Arc<Target>),
+}
+
+/// What the banks of a run share, since it takes long to make: keys and certificates, which hold at any time that a
+/// scenario plays in.
+#[derive(Debug)]
+pub(crate) struct Keys {
+    /// Those of the CA.
+    pub(crate) ca: Ceremony,
+    /// Those of the web servers, by the names that [`Hosts::default`](sealbank_portal::Hosts) gives them.
+    pub(crate) web: Arc<WebCa>,
 }
 
 /// What a report shows of a step beside its outcome.

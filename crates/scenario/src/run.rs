@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sealbank_ca::CaError;
+use sealbank_portal::PortalError;
 
 use crate::event::{EVENT_VERSION, RunEvent, Summary};
 use crate::plan::{PlannedCase, Suite};
@@ -79,6 +80,9 @@ pub enum RunError {
     /// No keys for the CA of the banks.
     #[error("the CA of the run could not be made: {0}")]
     Ca(#[from] CaError),
+    /// No certificates for the web servers of the banks.
+    #[error("the web servers' certificates of the run could not be made: {0}")]
+    Web(#[from] PortalError),
 }
 
 /// Runs the selected cases and tells of it; blocks until all is over.

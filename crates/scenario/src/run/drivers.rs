@@ -4,14 +4,17 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sealbank_ca::{CaError, Ceremony};
+use sealbank_ca::Ceremony;
+use sealbank_portal::{Hosts, WebCa};
 use serde::{Deserialize, Serialize};
 
 use crate::case_run::{CaseRun, Seen, path_for_shell, quoted, run_case};
-use crate::driver::Way;
+use crate::driver::{Keys, Way};
 use crate::event::{Complaint, Failure, RunEvent, StepEnd, TrailLine, Verdict};
 use crate::plan::PlannedCase;
 use crate::target::Target;
+
+use super::RunError;
 
 /// By which driver cases are played.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,7 +30,7 @@ pub enum Drivers {
     Target(Arc<Target>),
 }
 
-/// The ways that the cases of a run take. Banks of our own share the keys of their CA, which are made once.
+/// The ways that the cases of a run take. Banks of our own share their keys, which are made once.
 #[derive(Debug)]
 pub(super) enum Ways {
     One(Way),
@@ -35,16 +38,15 @@ pub(super) enum Ways {
 }
 
 impl Ways {
-    pub(super) fn of(drivers: &Drivers) -> Result<Self, CaError> {
-        let ceremony = || Ceremony::ephemeral().map(Arc::new);
+    pub(super) fn of(drivers: &Drivers) -> Result<Self, RunError> {
         Ok(match drivers {
-            Drivers::Http => Self::One(Way::Sockets(ceremony()?)),
-            Drivers::InProcess => Self::One(Way::Indoors(ceremony()?)),
+            Drivers::Http => Self::One(Way::Sockets(keys()?)),
+            Drivers::InProcess => Self::One(Way::Indoors(keys()?)),
             Drivers::Both => {
-                let ceremony = ceremony()?;
+                let keys = keys()?;
                 Self::Both {
-                    sockets: Way::Sockets(Arc::clone(&ceremony)),
-                    indoors: Way::Indoors(ceremony),
+                    sockets: Way::Sockets(Arc::clone(&keys)),
+                    indoors: Way::Indoors(keys),
                 }
             }
             Drivers::Target(target) => Self::One(Way::Target(Arc::clone(target))),
@@ -67,6 +69,14 @@ impl Ways {
             }
         }
     }
+}
+
+fn keys() -> Result<Arc<Keys>, RunError> {
+    let hosts = Hosts::default();
+    Ok(Arc::new(Keys {
+        ca: Ceremony::ephemeral()?,
+        web: Arc::new(WebCa::new(&[&hosts.ib, &hosts.cert])?),
+    }))
 }
 
 impl Drivers {

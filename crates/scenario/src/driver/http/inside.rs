@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use sealbank_ca::{Authority, Ceremony};
+use sealbank_ca::Authority;
 use sealbank_journal::{Journal, MemoryJournal};
 use sealbank_portal::{
     Clock, Faults, Indoors, Limits, Listen, Portal, PortalError, PortalOptions, Trail,
 };
 use sealbank_workstation::Site;
 
-use crate::driver::DriverError;
 use crate::driver::indoors::Corridor;
+use crate::driver::{DriverError, Keys};
 use crate::plan::Scene;
 
 /// A bank that was made for one case.
@@ -26,13 +26,13 @@ pub(super) struct Inside {
 impl Inside {
     pub(super) async fn open(
         scene: &Scene,
-        ceremony: &Ceremony,
+        keys: &Keys,
         clock: &Clock,
         faults: &Faults,
         trail: Trail,
         corridor: Option<Corridor>,
     ) -> Result<Self, DriverError> {
-        let authority = ceremony.authority(Arc::new(MemoryJournal::new()))?;
+        let authority = keys.ca.authority(Arc::new(MemoryJournal::new()))?;
         let mut inside = Self {
             portal: None,
             corridor,
@@ -40,9 +40,11 @@ impl Inside {
             authority: Arc::new(authority),
             trail,
         };
-        inside
-            .start(scene, clock, faults, Listen::default())
-            .await?;
+        let listen = Listen {
+            web: Some(Arc::clone(&keys.web)),
+            ..Listen::default()
+        };
+        inside.start(scene, clock, faults, listen).await?;
         Ok(inside)
     }
 

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use rustls_pki_types::CertificateDer;
 use sealbank_bank::{ContractId, Subscriber, UserId};
-use sealbank_ca::Ceremony;
 use sealbank_portal::{Clock, Faults, Hosts, Origin, Outcome, TrailEntry};
 use sealbank_workstation::{
     self as workstation, BrowserName, Concealed, Desk, Machine, Pc, Power, ProfileName, Site, Trail,
@@ -19,7 +18,7 @@ use super::fault::Armed;
 use super::inside::Inside;
 use super::outside::Outside;
 use crate::driver::indoors::Corridor;
-use crate::driver::{DriverError, Way};
+use crate::driver::{DriverError, Keys, Way};
 use crate::model::{Person, PersonId, Place, PlaceChange};
 use crate::observation::{Landed, Sight};
 use crate::plan::Scene;
@@ -72,10 +71,8 @@ impl World {
     /// Sets up everything that stands before the first step.
     pub(crate) async fn set_up(scene: &Arc<Scene>, way: &Way) -> Result<Self, DriverError> {
         match way {
-            Way::Sockets(ceremony) => Self::of_our_own(scene, ceremony, None).await,
-            Way::Indoors(ceremony) => {
-                Self::of_our_own(scene, ceremony, Some(Corridor::default())).await
-            }
+            Way::Sockets(keys) => Self::of_our_own(scene, keys, None).await,
+            Way::Indoors(keys) => Self::of_our_own(scene, keys, Some(Corridor::default())).await,
             Way::Target(target) => {
                 // A bank that opens for this case has a clock that stands until it is moved; so have its PCs.
                 let clock = if target.fresh {
@@ -100,7 +97,7 @@ impl World {
 
     async fn of_our_own(
         scene: &Arc<Scene>,
-        ceremony: &Ceremony,
+        keys: &Keys,
         corridor: Option<Corridor>,
     ) -> Result<Self, DriverError> {
         let clock = Clock::fixed(scene.start);
@@ -108,7 +105,7 @@ impl World {
         let network = corridor
             .clone()
             .map(|corridor| Arc::new(corridor) as Arc<dyn workstation::Network>);
-        let inside = Inside::open(scene, ceremony, &clock, &faults, ear.trail(), corridor).await?;
+        let inside = Inside::open(scene, keys, &clock, &faults, ear.trail(), corridor).await?;
         let portal = inside.portal();
         let addresses = portal.addresses();
         let hosts = BTreeMap::from([
