@@ -13,7 +13,7 @@ use crate::books::Books;
 use crate::founding::{record_founding, refuse_used};
 use crate::hierarchy::{Foundation, Hierarchy};
 use crate::lineage::Lineage;
-use crate::{Authority, CaError, HierarchyOptions, Issuer, SigningKey};
+use crate::{Authority, CaError, HierarchyOptions, Issuer};
 
 /// A root and an issuing authority with their keys, and nothing that they issued.
 ///
@@ -38,7 +38,7 @@ pub struct Ceremony {
     hierarchy: Hierarchy,
     /// The same, checked.
     lineage: Lineage,
-    issuing_key: Arc<dyn SigningKey>,
+    issuer: Issuer,
     at: OffsetDateTime,
 }
 
@@ -66,11 +66,15 @@ impl Ceremony {
     /// Whatever in the options can't be, and [`CaError::Randomness`] or [`CaError::Key`] if the system gives no
     /// randomness.
     pub fn hold(options: &HierarchyOptions, now: OffsetDateTime) -> Result<Self, CaError> {
-        let foundation = Foundation::lay(options, now)?;
+        let Foundation {
+            hierarchy,
+            issuing_key,
+            ..
+        } = Foundation::lay(options, now)?;
         Ok(Self {
-            lineage: Lineage::found(foundation.hierarchy.clone())?,
-            hierarchy: foundation.hierarchy,
-            issuing_key: Arc::new(foundation.issuing_key),
+            lineage: Lineage::found(hierarchy.clone())?,
+            issuer: Issuer::new(hierarchy.issuing.clone(), Box::new(issuing_key))?,
+            hierarchy,
             at: now,
         })
     }
@@ -88,10 +92,8 @@ impl Ceremony {
     pub fn authority(&self, journal: Arc<dyn Journal>) -> Result<Authority, CaError> {
         refuse_used(journal.as_ref())?;
         record_founding(journal.as_ref(), &self.hierarchy, self.at)?;
-        let key = Box::new(Arc::clone(&self.issuing_key));
-        let issuer = Issuer::new(self.hierarchy.issuing.clone(), key)?;
         Ok(Authority::with_books(
-            vec![issuer],
+            vec![self.issuer.clone()],
             self.lineage.clone(),
             Keys::Memory,
             Books::default(),

@@ -5,8 +5,12 @@ const DIGITS: &[u8; 16] = b"0123456789abcdef";
 /// `bytes` in lower-case hexadecimal.
 pub(crate) fn encode(bytes: &[u8]) -> String {
     let digit = |value: u8| char::from(DIGITS[usize::from(value & 0xf)]);
-    let digits = |byte: &u8| [digit(byte >> 4), digit(*byte)];
-    bytes.iter().flat_map(digits).collect()
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        text.push(digit(byte >> 4));
+        text.push(digit(*byte));
+    }
+    text
 }
 
 /// The bytes that `text` stands for; `None` unless it is an even number of lower-case digits.

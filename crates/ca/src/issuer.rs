@@ -1,6 +1,8 @@
 //! A certification authority's own side: its certificate and its key. It signs recorded drafts and
 //! revocation lists, and looks at what it has signed before it lets go of it.
 
+use std::sync::Arc;
+
 use rustls_pki_types::CertificateDer;
 use sealbank_journal::Durable;
 use x509_parser::certificate::X509Certificate;
@@ -15,12 +17,13 @@ use crate::{
     CaError, Certificate, Draft, KeyAlgorithm, Name, PublicKey, SigningKey, Validity, encoding,
 };
 
-/// An authority that signs: its certificate, and the key that belongs to it.
+/// An authority that signs: its certificate, and the key that belongs to it. Clones have the same key.
+#[derive(Clone)]
 pub struct Issuer {
     identity: Identity,
     certificate: CertificateDer<'static>,
     validity: Validity,
-    key: Box<dyn SigningKey>,
+    key: Arc<dyn SigningKey>,
 }
 
 /// How an issuer is named in what it signs.
@@ -50,7 +53,7 @@ impl Issuer {
             identity,
             certificate,
             validity,
-            key,
+            key: key.into(),
         })
     }
 
