@@ -16,7 +16,7 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use sealbank_scenario::{Diagnostic, Diagnostics, SourceFile, Span, Style, did_you_mean};
 
 use self::file::{NAME, Profile, ProfileFile, Said};
-use self::key::{KEYS, Key};
+use self::key::{KEYS, Key, TARGET};
 use crate::args::Arguments;
 use crate::exit::Failure;
 use crate::run::args::{ProfileArguments, RunArguments};
@@ -83,20 +83,20 @@ impl Settled {
         let named = given.profile.as_deref().filter(|name| !name.is_empty());
         let profile = named.unwrap_or(DEFAULT);
         let mut aside = of_profile(&file, profile, path.as_deref())?;
-        aside.extend(from_environment);
-        let matches = with_defaults(&aside)
-            .try_get_matches_from(words)
-            .unwrap_or_else(|error| error.exit());
-        let matches = matches
-            .subcommand_matches("run")
-            .expect("whoever settles a run was told to run");
+        lay_over(&mut aside, from_environment);
+        let words: Vec<OsString> = words.into_iter().collect();
+        let mut matches = read(&aside, &words);
+        if matches.value_source("driver") == Some(ValueSource::CommandLine) {
+            forget_target(&mut aside);
+            matches = read(&aside, &words);
+        }
         let arguments =
-            RunArguments::from_arg_matches(matches).unwrap_or_else(|error| error.exit());
+            RunArguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
         Ok(Self {
             arguments,
             file: path,
             profile: profile.to_owned(),
-            entries: entries(matches, &mut aside),
+            entries: entries(&matches, &mut aside),
         })
     }
 }
@@ -138,15 +138,28 @@ fn of_profile(file: &ProfileFile, name: &str, path: Option<&Path>) -> Result<Asi
         return Err(no_such_profile(file, name, path));
     }
     for name in [DEFAULT, name] {
-        for (key, Said { value, place }) in file.profiles.get(name).unwrap_or(&Profile::new()) {
-            let origin = Origin::Profile {
-                name: name.to_owned(),
-                place: place.clone(),
-            };
-            said.insert(key, (value.clone(), origin));
-        }
+        let profile = file.profiles.get(name).unwrap_or(&Profile::new()).clone();
+        let nearer = profile.into_iter().map(|(key, Said { value, place })| {
+            let name = name.to_owned();
+            (key, (value, Origin::Profile { name, place }))
+        });
+        lay_over(&mut said, nearer.collect());
     }
     Ok(said)
+}
+
+/// What is said nearer counts before what was said so far; a driver puts a target aside, and the other way round.
+fn lay_over(said: &mut Aside, nearer: Aside) {
+    if nearer.contains_key("target") {
+        said.remove("driver");
+    } else if nearer.contains_key("driver") {
+        forget_target(said);
+    }
+    said.extend(nearer);
+}
+
+fn forget_target(said: &mut Aside) {
+    said.retain(|key, _| !TARGET.contains(key));
 }
 
 fn no_such_profile(file: &ProfileFile, name: &str, path: Option<&Path>) -> Failure {
@@ -165,6 +178,17 @@ fn no_such_profile(file: &ProfileFile, name: &str, path: Option<&Path>) -> Failu
         "error: there is no profile `{name}` in {}\nhelp: {mend}",
         path.display()
     ))
+}
+
+/// What the command line says to `run`, completed by what is said beside it.
+fn read(aside: &Aside, words: &[OsString]) -> ArgMatches {
+    let mut matches = with_defaults(aside)
+        .try_get_matches_from(words)
+        .unwrap_or_else(|error| error.exit());
+    let (_run, matches) = matches
+        .remove_subcommand()
+        .expect("whoever settles a run was told to run");
+    matches
 }
 
 /// The command line whose flags mean by default what is said beside it.
@@ -227,6 +251,17 @@ junit = \"report.xml\"
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join(NAME);
         std::fs::write(&path, FILE).unwrap();
+        settled_by(&path, words, variables).map_err(|message| {
+            let here = format!("{}/", directory.path().display());
+            message.replace(&here, "")
+        })
+    }
+
+    fn settled_by(
+        path: &Path,
+        words: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Result<Settled, String> {
         let config = ["--config", path.to_str().unwrap()];
         let words = [&["sealbank", "run"][..], words, &config].concat();
         let Command::Run(run) = Arguments::try_parse_from(&words).unwrap().command else {
@@ -236,12 +271,8 @@ junit = \"report.xml\"
             let found = variables.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| (*value).to_owned())
         };
-        Settled::settle(&run.profile, words.iter().map(OsString::from), variable).map_err(
-            |failure| {
-                let here = format!("{}/", directory.path().display());
-                failure.message.replace(&here, "")
-            },
-        )
+        Settled::settle(&run.profile, words.iter().map(OsString::from), variable)
+            .map_err(|failure| failure.message)
     }
 
     fn value(settled: &Settled, key: &str) -> Option<String> {
@@ -274,6 +305,43 @@ junit = \"report.xml\"
         assert!(settled.arguments.reports.github);
         let junit = settled.arguments.reports.junit.unwrap();
         assert!(junit.is_absolute() && junit.ends_with("report.xml"));
+    }
+
+    #[test]
+    fn of_driver_and_target_the_nearer_one_counts() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join(NAME);
+        let text = "[profile.default]\ndriver = 'both'\n[profile.staging]\ntarget = 'https://a.example'\ntrust = 'r.pem'\n\
+                    [profile.both]\ntarget = 'https://a.example'\ndriver = 'http'\n";
+        std::fs::write(&path, text).unwrap();
+        let (_, mistakes) = ProfileFile::read(&path);
+        assert_eq!(mistakes.len(), 1, "{mistakes:?}");
+        assert!(mistakes[0].to_string().contains("leave one of them away"));
+        std::fs::write(&path, text.split("[profile.both]").next().unwrap()).unwrap();
+        let counts = |words: &[&str], variables: &[(&str, &str)]| {
+            let settled = settled_by(&path, words, variables).unwrap();
+            (
+                value(&settled, "driver").unwrap(),
+                settled.arguments.target.target,
+            )
+        };
+        let pair =
+            |driver: &str, target: Option<&str>| (driver.to_owned(), target.map(str::to_owned));
+        let staging = ["--profile", "staging"];
+        assert_eq!(counts(&[], &[]), pair("both", None));
+        assert_eq!(
+            counts(&staging, &[]),
+            pair("http", Some("https://a.example"))
+        );
+        let nearer = [&staging[..], &["--driver", "in-process"]].concat();
+        assert_eq!(counts(&nearer, &[]), pair("in-process", None));
+        let environment = [("SEALBANK_DRIVER", "in-process")];
+        assert_eq!(counts(&staging, &environment), pair("in-process", None));
+        let environment = [("SEALBANK_TARGET", "https://b.example")];
+        assert_eq!(
+            counts(&staging, &environment),
+            pair("http", Some("https://b.example"))
+        );
     }
 
     #[test]

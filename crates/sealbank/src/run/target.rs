@@ -20,19 +20,19 @@ pub(crate) struct TargetArguments {
     #[arg(long, value_name = "URL", conflicts_with = "driver")]
     pub(crate) target: Option<String>,
     /// Where that bank asks for certificates [default: where the links of its first page lead].
-    #[arg(long, value_name = "URL", requires = "target")]
+    #[arg(long, value_name = "URL")]
     pub(crate) target_cert: Option<String>,
     /// The roots that people's PCs trust, in PEM: those of the bank's servers and of its customers' certificates.
     /// May be given several times.
-    #[arg(long, value_name = "FILE", requires = "target")]
+    #[arg(long, value_name = "FILE")]
     pub(crate) trust: Vec<PathBuf>,
     /// The control listener of `sealbank serve`: it publishes its roots, tells what stands in the books and why the bank
     /// refuses, moves the clock, takes faults, and restarts the bank.
-    #[arg(long, value_name = "URL", requires = "target")]
+    #[arg(long, value_name = "URL")]
     pub(crate) control: Option<String>,
     /// Let a bank of its own take that one's place for each case, with the case's rules, people and clock; what the
     /// bank before knew is gone. For `sealbank serve` without --data.
-    #[arg(long, requires = "control")]
+    #[arg(long)]
     pub(crate) fresh: bool,
 }
 
@@ -40,8 +40,18 @@ impl TargetArguments {
     /// The driver that plays against the target, if there is one.
     pub(super) fn driver(&self) -> Result<Option<Drivers>, Failure> {
         let Some(ib) = &self.target else {
-            return Ok(None);
+            return match self.beside() {
+                None => Ok(None),
+                Some(flag) => Err(bad(&format!(
+                    "{flag} tells of a bank that is already running; give --target URL, where its screens are"
+                ))),
+            };
         };
+        if self.fresh && self.control.is_none() {
+            return Err(bad(
+                &"--fresh asks the control listener for a bank; give --control URL of `sealbank serve`",
+            ));
+        }
         let target = self.build(ib).map_err(|error| bad(&error))?;
         if target.trusts_nobody() {
             return Err(bad(
@@ -75,6 +85,19 @@ impl TargetArguments {
             return Err(bad(&format!("{used}; leave --check-determinism away")));
         }
         Ok(())
+    }
+
+    /// What is said of a target beside its address, if anything is. Not left to clap, which does not count what a
+    /// profile says.
+    fn beside(&self) -> Option<&'static str> {
+        let flags = [
+            (self.target_cert.is_some(), "--target-cert"),
+            (!self.trust.is_empty(), "--trust"),
+            (self.control.is_some(), "--control"),
+            (self.fresh, "--fresh"),
+        ];
+        let mut said = flags.into_iter().filter(|(is_said, _)| *is_said);
+        said.next().map(|(_, flag)| flag)
     }
 
     fn build(&self, ib: &str) -> Result<Target, TargetError> {

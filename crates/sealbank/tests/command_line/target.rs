@@ -204,7 +204,7 @@ fn what_a_run_against_a_target_can_not_have_is_refused_before_anything_is_played
         (&["--trust", "nowhere.pem"], "nowhere.pem can't be read"),
         (&["--control", "localhost"], "http://127.0.0.1:#"),
         (&["--driver", "both"], "cannot be used with"),
-        (&["--fresh"], "--control <URL>"),
+        (&["--fresh"], "give --control URL"),
         (
             &["--control", "http://127.0.0.1:1", "--retries", "1"],
             "--retries 0",
@@ -217,6 +217,9 @@ fn what_a_run_against_a_target_can_not_have_is_refused_before_anything_is_played
         let seen = told(house.path(), &[&target[..], more].concat(), 2);
         assert!(seen.contains(said), "{more:?}: {seen}");
     }
+    let lonely = ["run", "shared.yaml", "--control", "http://127.0.0.1:1"];
+    let seen = told(house.path(), &lonely, 2);
+    assert!(seen.contains("give --target URL"), "{seen}");
     let seen = told(
         house.path(),
         &[

@@ -143,6 +143,12 @@ impl Reader<'_> {
             return None;
         };
         let mut profile = Profile::new();
+        if let (Some((target, _)), true) =
+            (table.get_key_value("target"), table.contains_key("driver"))
+        {
+            let what = "`target` and `driver` both say with which bank people deal";
+            self.wrong(target, what.to_owned(), "leave one of them away".to_owned());
+        }
         for (key, value) in table {
             if let Some((name, said)) = self.said(key, value) {
                 profile.insert(name, said);

@@ -48,8 +48,17 @@ const fn key(name: &'static str, kind: Kind, example: &'static str) -> Key {
 }
 
 /// Every key, in the order in which they are shown.
-pub(super) static KEYS: [Key; 18] = [
+pub(super) static KEYS: [Key; 26] = [
     key("driver", Kind::Word, "\"in-process\""),
+    key("target", Kind::Word, "\"https://ib.bank.example:8443\""),
+    key(
+        "target-cert",
+        Kind::Word,
+        "\"https://cert.bank.example:8444\"",
+    ),
+    key("trust", Kind::Path, "\"roots.pem\""),
+    key("control", Kind::Word, "\"http://127.0.0.1:8445\""),
+    key("fresh", Kind::Switch, "true"),
     key("jobs", Kind::Number, "4"),
     key("fail-fast", Kind::Limit, "3"),
     key("repeat", Kind::Number, "2"),
@@ -64,10 +73,16 @@ pub(super) static KEYS: [Key; 18] = [
     key("tap", Kind::Path, "\"report.tap\""),
     key("html", Kind::Path, "\"report.html\""),
     key("github", Kind::Switch, "true"),
+    key("coverage", Kind::Switch, "true"),
+    key("coverage-out", Kind::Path, "\"coverage.json\""),
+    key("fail-under", Kind::Number, "100"),
     key("verbose", Kind::Switch, "true"),
     key("lang", Kind::Word, "\"en\""),
     key("color", Kind::Word, "\"never\""),
 ];
+
+/// What says with which bank people deal; `driver` says it too, so that the nearer of them counts.
+pub(super) const TARGET: [&str; 5] = ["target", "target-cert", "trust", "control", "fresh"];
 
 impl Key {
     /// The key of this name.
