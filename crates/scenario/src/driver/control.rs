@@ -26,6 +26,11 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How long it is left alone between two questions whether it is there.
 const BREATH: Duration = Duration::from_millis(1);
 
+/// How long a connection is waited for where the bank may be gone. A SYN that comes while nobody listens, from a port
+/// whose last connection the bank has closed just before, is answered like one of that connection, and TCP tries again
+/// only after a second (RFC 9293, 3.10.7.4; RFC 6298, 2.1).
+const GLANCE: Duration = Duration::from_millis(100);
+
 /// Asks a control listener.
 #[derive(Debug, Clone)]
 pub(crate) struct Control {
@@ -122,7 +127,7 @@ impl Control {
     pub(crate) fn at(url: &Url) -> Self {
         Self {
             url: url.clone(),
-            client: Client::builder(TokioExecutor::new()).build_http(),
+            client: client(None),
             patience: PATIENCE,
             may_be_gone: false,
         }
@@ -130,6 +135,9 @@ impl Control {
 
     /// From now on, whether the bank may be gone for a while; what changes nothing is asked until it is back.
     pub(crate) fn expect_gaps(&mut self, may_be_gone: bool) {
+        if self.may_be_gone != may_be_gone {
+            self.client = client(may_be_gone.then_some(GLANCE));
+        }
         self.may_be_gone = may_be_gone;
     }
 
@@ -387,6 +395,13 @@ impl Control {
     fn odd(&self, path: &str, what: &str) -> ControlError {
         self.unwilling(path, StatusCode::OK, what.as_bytes())
     }
+}
+
+/// A client that keeps its connections, and waits for one no longer than this.
+fn client(connect: Option<Duration>) -> Client<HttpConnector, Full<Bytes>> {
+    let mut connector = HttpConnector::new();
+    connector.set_connect_timeout(connect);
+    Client::builder(TokioExecutor::new()).build(connector)
 }
 
 /// The error at the bottom: `Connection refused`, not the client's words above it.
